@@ -1,0 +1,31 @@
+"""Whose side is a public debate on? Stance and sentiment of comments, and the size of each side."""
+
+from stance.api import StanceModel, load
+from stance.errors import InputError, ModelError, StanceError
+from stance.gazetteer import FoundSides, find_sides
+from stance.readers import read_threads
+from stance.sides import Side, Sides
+from stance.stances import Stance, Stances
+from stance.summary import Summary, summarize
+from stance.thread import Comment, Thread
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Comment",
+    "FoundSides",
+    "InputError",
+    "ModelError",
+    "Side",
+    "Sides",
+    "Stance",
+    "StanceError",
+    "StanceModel",
+    "Stances",
+    "Summary",
+    "Thread",
+    "find_sides",
+    "load",
+    "read_threads",
+    "summarize",
+]

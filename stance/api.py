@@ -1,0 +1,208 @@
+"""The front door: load a model, classify threads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from stance.encoding import join_examples
+from stance.errors import InputError, ModelError
+from stance.gazetteer import find_sides
+from stance.readers.tables import threads_from_rows
+from stance.scores import Scores
+from stance.sides import Sides
+from stance.stances import Stances, calibrate
+from stance.thread import Comment, Thread
+
+if TYPE_CHECKING:
+    import datasets
+    import pandas as pd
+
+    from stance.model import ModelCard, OpenModel
+
+    Debates = Thread | Iterable[Thread] | Iterable[str | None] | pd.DataFrame | datasets.Dataset
+
+#: Models that lie in the package, by name; the first is the default.
+PACKAGED = ("small",)
+
+
+class StanceModel:
+    """A model ready to classify. Nothing that is asked of it changes it."""
+
+    def __init__(self, model: OpenModel) -> None:
+        self._model = model
+
+    def __repr__(self) -> str:
+        return f"StanceModel({self.card.name!r}, device={str(self._model.device)!r})"
+
+    @property
+    def card(self) -> ModelCard:
+        """What the model is, was trained on and scored."""
+        return self._model.card
+
+    def classify(
+        self,
+        threads: Debates,
+        *,
+        sides: Sides | Mapping[str, Sides] | None = None,
+        batch_tokens: int = 8192,
+        progress: bool | Callable[[int], None] = False,
+    ) -> Stances:
+        """Say for every comment whose side it takes, and in what tone.
+
+        :param threads: A thread or several; or texts (each a comment, all of one thread without a post); or a
+            pandas frame or ``datasets.Dataset`` with a column of texts, other columns being guessed.
+        :param sides: Who the two sides are: for all threads, or by thread id, with the same labels throughout. By
+            default council and union, their names looked for in each thread (see :func:`stance.find_sides`).
+        :param batch_tokens: Largest padded batch, in tokens. It changes speed and memory, never an answer.
+        :param progress: True shows a bar on stderr; a function is told after each batch how many more are done.
+        :returns: One row a comment, in order. A comment without words is neutral, with the reason.
+        :raises InputError: If the input holds no texts, or two threads share an id.
+        """
+        threads = as_threads(threads)
+        return calibrate(
+            threads,
+            self.score(threads, sides=sides, batch_tokens=batch_tokens, progress=progress),
+            self.card.calibration,
+        )
+
+    def score(
+        self,
+        threads: Debates,
+        *,
+        sides: Sides | Mapping[str, Sides] | None = None,
+        batch_tokens: int = 8192,
+        progress: bool | Callable[[int], None] = False,
+    ) -> Scores:
+        """The costly half of :meth:`classify`: raw scores, which can be saved and calibrated later."""
+        from stance.inference import score_examples
+
+        threads = as_threads(threads)
+        examples = join_examples((thread, _sides_of(thread, sides)) for thread in threads)
+        with _progress(progress, len(examples)) as told:
+            scores = score_examples(examples, self._model, batch_tokens, told)
+        return scores
+
+    def save(self, folder: str | Path) -> None:
+        """Write the model as a folder that stock transformers and :func:`load` open."""
+        from stance.model import save_model
+
+        save_model(folder, self._model)
+
+
+def load(model: str | Path | None = None, *, device: str = "auto") -> StanceModel:
+    """Open a model.
+
+    :param model: None for the default; ``"small"`` for the one of that name in the package; a folder; or the id
+        of a model on the Hugging Face hub, which is downloaded.
+    :param device: ``"auto"`` takes a GPU where there is one; else any device name of torch.
+    :raises ModelError: If there is no such model, or it is damaged or of another make.
+    """
+    from stance.model import open_model
+
+    return StanceModel(open_model(_folder_of(model), device))
+
+
+def as_threads(debates: Debates) -> list[Thread]:
+    """What :meth:`StanceModel.classify` takes, as threads.
+
+    :raises InputError: If it holds no texts, or two threads share an id.
+    """
+    if isinstance(debates, Thread):
+        return [debates]
+    if isinstance(debates, str | bytes | Mapping):
+        raise InputError(
+            f"A {type(debates).__name__} came where threads or texts were expected. Put a single text in a list;"
+            " read a file with stance.read_threads(path)."
+        )
+    if hasattr(debates, "column_names"):  # datasets.Dataset; asked first, for it is iterable too
+        return threads_from_rows(cast(Iterable[Any], debates), source="the dataset", thread_id="dataset")
+    if hasattr(debates, "to_dict") and hasattr(debates, "columns"):
+        rows = cast(Any, debates).to_dict(orient="records")
+        return threads_from_rows(rows, source="the frame", thread_id="frame")
+    items: Sequence[Any] = list(cast(Iterable[Any], debates))
+    if items and all(isinstance(item, Thread) for item in items):
+        _refuse_doubled_ids(items)
+        return list(items)
+    for place, item in enumerate(items):
+        if not isinstance(item, str) and not _is_missing(item):
+            raise InputError(f"Item {place} is {type(item).__name__}, but threads alone or texts alone were expected.")
+    texts = [item if isinstance(item, str) else "" for item in items]
+    return [Thread(id="texts", comments=tuple(Comment(id=str(i), text=text) for i, text in enumerate(texts, 1)))]
+
+
+def _sides_of(thread: Thread, sides: Sides | Mapping[str, Sides] | None) -> Sides:
+    if sides is None:
+        return find_sides(thread).sides
+    if isinstance(sides, Sides):
+        return sides
+    if thread.id not in sides:
+        raise InputError(
+            f"sides names no sides for thread {thread.id!r}; it has {', '.join(map(repr, sides)) or 'none'}."
+        )
+    return sides[thread.id]
+
+
+def _is_missing(item: object) -> bool:
+    return item is None or (isinstance(item, float) and item != item)
+
+
+def _refuse_doubled_ids(threads: Sequence[Thread]) -> None:
+    seen: set[str] = set()
+    for thread in threads:
+        if thread.id in seen:
+            raise InputError(
+                f"Two threads have the id {thread.id!r}. Give each its own: dataclasses.replace(thread, id=...)."
+            )
+        seen.add(thread.id)
+
+
+@contextmanager
+def _progress(progress: bool | Callable[[int], None], total: int) -> Iterator[Callable[[int], None] | None]:
+    if callable(progress):
+        yield progress
+    elif not progress:
+        yield None
+    else:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("comments", total=total)
+            yield lambda n: bar.advance(task, n)
+
+
+def _folder_of(model: str | Path | None) -> Path:
+    name = PACKAGED[0] if model is None else model
+    if name in PACKAGED:
+        return Path(str(resources.files("stance") / "models" / str(name)))
+    path = Path(name)
+    if path.exists() or isinstance(model, Path) or not _HUB_ID.fullmatch(str(name)):
+        if path.is_dir():
+            return path
+        raise ModelError(
+            f"There is no model {str(name)!r}: it is no folder, no hub id (like 'name/model') and none of those in"
+            f" the package ({', '.join(PACKAGED)})."
+        )
+    return _download(str(name))
+
+
+def _download(hub_id: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(hub_id, allow_patterns=["*.json", "*.safetensors", "*.txt", "README.md"]))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        raise ModelError(
+            f"{hub_id!r} is no folder here, and could not be had from the hub ({type(error).__name__}:"
+            f" {str(error).splitlines()[0]}). Check the name and the network, or give a folder."
+        ) from error
+
+
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")

@@ -1,0 +1,148 @@
+"""The command line: ``stance read`` and ``stance classify``.
+
+Results go to stdout, everything about them to stderr. Exit status 0; 1 for an input that could not be read;
+2 for wrong usage.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn, TextIO
+
+import typer
+from rich.console import Console
+
+from stance.api import load
+from stance.errors import InputError, ModelError
+from stance.gazetteer import GIVEN, FoundSides, find_sides
+from stance.readers import read_what_can_be_read
+from stance.readers.quotes import quoted_statements
+from stance.sides import Sides
+from stance.stances import Stances, comment_record
+from stance.summary import summarize
+from stance.terminal import print_stances, summary_bars
+from stance.thread import Thread
+from stance.writing import check_ending, write_json_lines, write_table
+
+app = typer.Typer(
+    help="Whose side is a public debate on?",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+Paths = Annotated[
+    list[Path], typer.Argument(help="Files or folders: text dumps, CSV, TSV, JSONL, JSON, Parquet.", metavar="PATH...")
+]
+Quotes = Annotated[bool, typer.Option("--quotes", help="Where a page has no comments, take the statements it quotes.")]
+
+_WIDTH_OF_PIPES = 120  # columns, where stdout is no terminal
+
+
+@app.command()
+def read(paths: Paths, quotes: Quotes = False) -> None:
+    """Print the comments found in files, as JSON lines."""
+    threads, failed = _read(paths, quotes)
+    write_json_lines((comment_record(t.id, comment) for t in threads for comment in t.comments), _stdout())
+    raise typer.Exit(int(failed))
+
+
+@app.command()
+def classify(
+    paths: Paths,
+    council: Annotated[
+        str | None, typer.Option(help="The council's name, where the text need not be searched for it.")
+    ] = None,
+    union: Annotated[str | None, typer.Option(help="The union's name, likewise.")] = None,
+    sides: Annotated[str | None, typer.Option(help='Two other sides: "landlords=Rent Fair Ltd,tenants=ACORN".')] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write a .jsonl, .csv or .parquet; - writes JSON lines to stdout.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="A model of the package, a folder or a hub id.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, ...")] = "auto",
+    quotes: Quotes = False,
+    progress: Annotated[bool | None, typer.Option(help="Show a bar on stderr (default: on a terminal).")] = None,
+) -> None:
+    """Say for every comment whose side it takes, and how large each side is."""
+    if sides and (council or union):
+        _usage("--sides names both sides; leave out --council and --union.")
+    try:
+        named = Sides.parse(sides) if sides else None
+        if out and str(out) != "-":
+            check_ending(out)
+    except InputError as error:
+        _usage(str(error))
+    threads, failed = _read(paths, quotes)
+    if not any(thread.comments for thread in threads):
+        if not failed:
+            _say("nothing to classify: no comments were found")
+        raise typer.Exit(int(failed))
+    threads = [thread for thread in threads if thread.comments]
+    try:
+        opened = load(model, device=device)
+    except ModelError as error:
+        _say(str(error))
+        raise typer.Exit(1) from error
+    sides_of = {}
+    for thread in threads:
+        found = FoundSides(named, GIVEN, GIVEN) if named else find_sides(thread, council, union)
+        sides_of[thread.id] = found.sides
+        _say(f"{thread.id}: {found}")
+    stances = opened.classify(threads, sides=sides_of, progress=sys.stderr.isatty() if progress is None else progress)
+    if out and str(out) == "-":
+        write_json_lines(stances.to_records(), _stdout())
+        raise typer.Exit(int(failed))
+    _show(threads, stances)
+    if out:
+        try:
+            write_table(stances, out)
+        except InputError as error:
+            _say(str(error))
+            raise typer.Exit(1) from error
+        _say(f"wrote {len(stances)} comments to {out}")
+    raise typer.Exit(int(failed))
+
+
+def main() -> None:
+    """Run the command line; the entry point of the package."""
+    app()
+
+
+def _read(paths: list[Path], quotes: bool) -> tuple[list[Thread], bool]:
+    threads, failures = read_what_can_be_read(paths, quotes=quotes)
+    for thread in threads:
+        for note in thread.notes:
+            _say(f"{thread.source}: {note}")
+        if not thread.comments and thread.post and not quotes:
+            n = len(quoted_statements(thread).comments)
+            if n:
+                _say(f"{thread.source}: the article quotes {n} statements; --quotes takes them as comments")
+    for _, error in failures:
+        _say(f"could not read {error}")
+    return threads, bool(failures)
+
+
+def _show(threads: list[Thread], stances: Stances) -> None:
+    console = Console(width=None if sys.stdout.isatty() else _WIDTH_OF_PIPES, highlight=False, soft_wrap=False)
+    for thread in threads:
+        print_stances(console, stances.of_thread(thread.id), thread.title or thread.id)
+    if len(threads) > 1:
+        console.print(f"All {len(threads)} threads together", style="bold")
+    console.print(summary_bars(summarize(threads, stances)))
+
+
+def _say(message: str) -> None:
+    print(f"stance: {message}", file=sys.stderr)
+
+
+def _usage(message: str) -> NoReturn:
+    raise typer.BadParameter(message)
+
+
+def _stdout() -> TextIO:
+    # Rows are UTF-8 whatever the terminal's locale says.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    return sys.stdout

@@ -1,0 +1,192 @@
+"""From a thread and its sides to token ids: what the network reads of each comment.
+
+One input is a pair, ``comment [SEP] context``. The context says, in this order and as far as it is known:
+who the two sides are, the title and the beginning of the post, whether the writer is the post's author, and
+the comment that is answered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stance.sides import Sides
+from stance.thread import Comment, Thread
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
+
+# Control and formatting characters carry no meaning for the model; zero-width joiners only glue emoji.
+_INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff]")
+_WORD = re.compile(r"[^\W_]")
+_LONGEST_CONTEXT_TOKENS = 224
+
+
+@dataclass(frozen=True)
+class InputForm:
+    """Which parts of a thread reach the network, and how much of each. Stored with the weights.
+
+    The four flags exist for the ablation table as much as for use: each part can be left out.
+
+    :param max_tokens: Longest input, special tokens included, in tokens.
+    :param name_chars: Longest part of a side's name, in characters; likewise the next two.
+    :param post_chars: Longest part of title and post together.
+    :param parent_chars: Longest part of the comment answered.
+    """
+
+    sides: bool = True
+    post: bool = True
+    parent: bool = True
+    post_author: bool = True
+    max_tokens: int = 512
+    name_chars: int = 60
+    post_chars: int = 200
+    parent_chars: int = 200
+
+
+@dataclass(frozen=True)
+class Example:
+    """One comment with everything its label may depend on."""
+
+    thread_id: str
+    comment_id: str
+    text: str
+    sides: Sides
+    title: str = ""
+    post: str = ""
+    parent: str = ""
+    by_post_author: bool = False
+
+
+@dataclass(frozen=True)
+class TokenizedExample:
+    """Token ids of one input.
+
+    :param ids: *Shape:* ``(n_tokens,)``
+    :param type_ids: 0 for the comment, 1 for the context. *Shape:* ``(n_tokens,)``
+    :param n_cut: Tokens of the comment that did not fit and were left out of its middle.
+    """
+
+    ids: list[int]
+    type_ids: list[int]
+    n_cut: int = 0
+
+
+def normalize(text: str) -> str:
+    """Text as the network sees it: no invisible characters, white space folded to single spaces."""
+    return " ".join(_INVISIBLE.sub(" ", text).split())
+
+
+def unreadable_reason(text: str) -> str | None:
+    """Why a comment cannot be classified, or None if it can: it needs one letter or digit of any script."""
+    if not text.strip():
+        return "no text"
+    if not _WORD.search(_INVISIBLE.sub("", text)):
+        return "no words, only symbols or emoji"
+    return None
+
+
+def make_examples(thread: Thread, sides: Sides) -> Iterator[Example]:
+    """Yield one example for every comment of a thread, in page order."""
+    for comment in thread.comments:
+        yield make_example(thread, comment, sides)
+
+
+def make_example(thread: Thread, comment: Comment, sides: Sides) -> Example:
+    """Gather what the label of one comment may depend on."""
+    parent = thread.parent(comment)
+    return Example(
+        thread_id=thread.id,
+        comment_id=comment.id,
+        text=comment.text,
+        sides=sides,
+        title=thread.title,
+        post=thread.post,
+        parent=parent.text if parent else "",
+        by_post_author=comment.is_post_author,
+    )
+
+
+def write_context(example: Example, form: InputForm) -> str:
+    """The second half of the input, in words."""
+    parts = []
+    if form.sides:
+        for side in (example.sides.a, example.sides.b):
+            parts.append(f"{side.label}: {_beginning(side.name, form.name_chars)}")
+    if form.post and (example.title or example.post):
+        parts.append(_beginning(f"{example.title}. {example.post}".strip(". "), form.post_chars))
+    if form.post_author and example.by_post_author:
+        parts.append("written by the post's author")
+    if form.parent and example.parent:
+        parts.append(f"in answer to: {_beginning(example.parent, form.parent_chars)}")
+    return " | ".join(parts)
+
+
+def tokenize(examples: Sequence[Example], tokenizer: Tokenizer, form: InputForm) -> list[TokenizedExample]:
+    """Turn examples into token ids, in order.
+
+    A comment that does not fit keeps its beginning and its end, where opinions tend to stand (Sun et al. 2019,
+    "How to Fine-Tune BERT for Text Classification?"); ``n_cut`` counts what was left out between.
+
+    :param tokenizer: With neither truncation nor padding set.
+    """
+    texts = [normalize(example.text) for example in examples]
+    contexts = [write_context(example, form) for example in examples]
+    distinct = list(dict.fromkeys(contexts))
+    context_of = dict(zip(distinct, tokenizer.encode_batch(distinct, add_special_tokens=False), strict=True))
+    encodings = tokenizer.encode_batch(texts, add_special_tokens=False)
+    n_special = tokenizer.num_special_tokens_to_add(True)
+    tokenized = []
+    for text, encoding, context in zip(texts, encodings, contexts, strict=True):
+        pair = context_of[context]
+        pair.truncate(min(_LONGEST_CONTEXT_TOKENS, form.max_tokens // 2))
+        room = form.max_tokens - n_special - len(pair.ids)
+        n_cut = max(0, len(encoding.ids) - room)
+        if n_cut:
+            encoding = _without_middle(text, encoding, room, tokenizer)
+        joined = tokenizer.post_process(encoding, pair, add_special_tokens=True)
+        tokenized.append(TokenizedExample(joined.ids, joined.type_ids, n_cut))
+    return tokenized
+
+
+def batch_by_tokens(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
+    """Yield index batches, longest first, whose padded size (longest × count) stays within ``batch_tokens``.
+
+    An example longer than the budget goes alone.
+
+    :param lengths: Tokens of each example. *Shape:* ``(n,)``
+    :param batch_tokens: Largest padded batch, in tokens.
+    """
+    batch: list[int] = []
+    width = 0
+    for i in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
+        if batch and width * (len(batch) + 1) > batch_tokens:
+            yield batch
+            batch = []
+        if not batch:
+            width = lengths[i]
+        batch.append(i)
+    if batch:
+        yield batch
+
+
+def _without_middle(text: str, encoding: Encoding, room: int, tokenizer: Tokenizer) -> Encoding:
+    n_head = room * 2 // 3
+    n_tail = room - n_head
+    head = text[: encoding.offsets[n_head - 1][1]]
+    tail = text[encoding.offsets[-n_tail][0] :]
+    shortened: Encoding = tokenizer.encode(f"{head} {tail}", add_special_tokens=False)
+    shortened.truncate(room)  # words split differently at the seam can add a token
+    return shortened
+
+
+def _beginning(text: str, n_chars: int) -> str:
+    text = normalize(text[: 4 * n_chars])
+    return text if len(text) <= n_chars else text[:n_chars].rsplit(" ", 1)[0] + " …"
+
+
+def join_examples(threads: Iterable[tuple[Thread, Sides]]) -> list[Example]:
+    """Examples of several threads, each with its own sides, in order."""
+    return [example for thread, sides in threads for example in make_examples(thread, sides)]

@@ -1,0 +1,20 @@
+"""What can go wrong, as types.
+
+    StanceError
+    ├── InputError     a file, table or argument that cannot be read as a debate
+    └── ModelError     a model folder that is missing, altered or of another make
+
+Every message says what came, what was expected, where, and what to do.
+"""
+
+
+class StanceError(Exception):
+    """Base of every error this library raises on purpose."""
+
+
+class InputError(StanceError, ValueError):
+    """The data handed in cannot be read as comments, threads or sides."""
+
+
+class ModelError(StanceError):
+    """A model folder cannot be used: missing, damaged, or not made for stance."""

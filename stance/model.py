@@ -1,0 +1,199 @@
+"""A model folder: what lies in it, how it is checked, opened and written.
+
+The folder opens with stock ``transformers``: ``config.json``, ``model.safetensors``, the tokenizer's files, and
+``stance.json``, which says what the six outputs mean, how inputs are written, how scores become probabilities,
+and the sha256 of the other files. Nothing is unpickled and no code from the folder is run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+from transformers.utils import logging as transformers_logging
+
+from stance.calibration import Calibration
+from stance.encoding import InputForm
+from stance.errors import ModelError
+
+SCHEMA = 1
+CARD = "stance.json"
+#: Meaning of the network's outputs, in order; every model folder has just these.
+OUTPUTS = ("side_a", "side_b", "neutral", "tone_negative", "tone_neutral", "tone_positive")
+_CHECKED = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """The contents of ``stance.json``.
+
+    :param name: What the model is called.
+    :param form: How its inputs are written.
+    :param calibration: How its scores become probabilities.
+    :param sha256: Of the folder's other files, by name.
+    :param trained_on: The data that shaped it, with licences.
+    :param figures: What it scored where, as the benchmark wrote it.
+    """
+
+    name: str
+    form: InputForm
+    calibration: Calibration
+    sha256: dict[str, str] = field(default_factory=dict)
+    trained_on: tuple[str, ...] = ()
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class OpenModel:
+    """An opened folder, ready to run.
+
+    :param network: In eval mode, on ``device``, float32; takes ``input_ids``, ``attention_mask`` and, where
+        ``uses_type_ids``, ``token_type_ids``; gives ``logits`` of shape ``(n, 6)``.
+    :param tokenizer: With neither truncation nor padding set.
+    :param stock_tokenizer: The transformers tokenizer it was taken from.
+    """
+
+    card: ModelCard
+    network: nn.Module
+    tokenizer: Tokenizer
+    stock_tokenizer: Any
+    device: torch.device
+    pad_id: int
+    uses_type_ids: bool
+
+
+def open_model(folder: str | Path, device: str = "auto") -> OpenModel:
+    """Open a model folder.
+
+    :param device: ``"auto"`` takes a GPU where there is one; else any device name of torch.
+    :raises ModelError: If the folder is missing, incomplete, altered, of a later schema or of another make.
+    """
+    folder = Path(folder)
+    card = read_card(folder)
+    _check_files(folder, card)
+    quiet = transformers_logging.get_verbosity()
+    transformers_logging.set_verbosity_error()
+    try:
+        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        found = tuple(config.id2label[i] for i in sorted(config.id2label))
+        if found != OUTPUTS:
+            raise ModelError(f"{folder}: the outputs are {found}, but {OUTPUTS} were expected. Was it made by stance?")
+        network = AutoModelForSequenceClassification.from_pretrained(
+            folder,
+            config=config,
+            dtype=torch.float32,
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+        )
+        fast = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    finally:
+        transformers_logging.set_verbosity(quiet)
+    place = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
+    return OpenModel(
+        card=card,
+        network=network.eval().to(place),
+        tokenizer=plain_tokenizer(fast),
+        stock_tokenizer=fast,
+        device=place,
+        pad_id=fast.pad_token_id or 0,
+        uses_type_ids="token_type_ids" in fast.model_input_names,
+    )
+
+
+def plain_tokenizer(fast: Any) -> Tokenizer:
+    """The Rust tokenizer inside a transformers tokenizer, as a copy without truncation and padding.
+
+    :raises ModelError: If the tokenizer has none.
+    """
+    inner = getattr(fast, "backend_tokenizer", None)
+    if not isinstance(inner, Tokenizer):
+        raise ModelError(f"A fast tokenizer (tokenizer.json) is needed, but {type(fast).__name__} has none.")
+    copy: Tokenizer = Tokenizer.from_str(inner.to_str())
+    copy.no_truncation()
+    copy.no_padding()
+    return copy
+
+
+def read_card(folder: Path) -> ModelCard:
+    """Read ``stance.json``.
+
+    :raises ModelError: If it is missing, no JSON, or of another schema.
+    """
+    path = folder / CARD
+    if not folder.is_dir():
+        raise ModelError(
+            f"{folder}: no such model folder. Give a folder that holds {CARD}, or a hub id like 'name/model'."
+        )
+    if not path.is_file():
+        raise ModelError(
+            f"{folder}: holds no {CARD}, so it is no model of this library's make. Train one or load another."
+        )
+    try:
+        raw = json.loads(path.read_text("utf-8"))
+        if raw["schema"] != SCHEMA:
+            raise ModelError(
+                f"{path}: schema {raw['schema']} came, {SCHEMA} was expected. Update stance or train again."
+            )
+        return ModelCard(
+            name=raw["name"],
+            form=InputForm(**raw["form"]),
+            calibration=Calibration(**raw["calibration"]),
+            sha256=raw["sha256"],
+            trained_on=tuple(raw["trained_on"]),
+            figures=raw["figures"],
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{path}: is damaged ({type(error).__name__}: {error}). Get the folder again.") from error
+
+
+def write_model(
+    folder: str | Path, card: ModelCard, network: Any, tokenizer: Any, dtype: torch.dtype = torch.float32
+) -> None:
+    """Write the stock form of a model, with its card.
+
+    :param network: A stock sequence classification model with the six outputs.
+    :param tokenizer: Its transformers tokenizer.
+    :param dtype: What the weights are stored in; half precision halves the file and is widened on opening.
+    """
+    folder = Path(folder)
+    network.config.id2label = dict(enumerate(OUTPUTS))
+    network.config.label2id = {name: i for i, name in enumerate(OUTPUTS)}
+    state = {
+        name: tensor.to(dtype) if tensor.is_floating_point() else tensor
+        for name, tensor in network.state_dict().items()
+    }
+    network.config.dtype = dtype
+    network.save_pretrained(folder, state_dict=state, max_shard_size="50MB")
+    tokenizer.save_pretrained(folder)
+    sha256 = {name: _sha256(folder / name) for name in _CHECKED}
+    raw = {"schema": SCHEMA, **asdict(card), "sha256": sha256}
+    (folder / CARD).write_text(json.dumps(raw, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def save_model(folder: str | Path, model: OpenModel) -> None:
+    """Write an opened model again, its weights in float32."""
+    write_model(folder, model.card, model.network, model.stock_tokenizer)
+
+
+def _check_files(folder: Path, card: ModelCard) -> None:
+    for name, expected in card.sha256.items():
+        path = folder / name
+        if not path.is_file():
+            raise ModelError(f"{folder}: {name} is missing. Get the folder again.")
+        if _sha256(path) != expected:
+            raise ModelError(
+                f"{path}: its sha256 is not the one {CARD} names; it was altered or damaged. Get the folder again."
+            )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,247 @@
+"""Tables of comments: CSV, TSV, JSON lines, JSON arrays, Parquet, and frames already in memory."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from stance.errors import InputError
+from stance.readers.dates import parse_time
+from stance.readers.files import read_bytes, read_text
+from stance.readers.replies import link_replies
+from stance.thread import Comment, Thread
+
+#: For each thing a row can tell, the column names it goes by, best first. Compared without case, "_", "-" or " ".
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "text": ("text", "comment", "commenttext", "commentbody", "body", "message", "content", "post", "reply", "tweet"),
+    "comment_id": ("commentid", "id", "postid", "messageid", "replyid"),
+    "author": ("author", "authorname", "user", "username", "name", "commenter", "screenname", "by", "from", "role"),
+    "parent_id": ("parentid", "parent", "replyto", "inreplyto", "inreplytoid", "replytoid", "parentcommentid"),
+    "time": (
+        "time",
+        "date",
+        "datetime",
+        "timestamp",
+        "created",
+        "createdat",
+        "createdutc",
+        "published",
+        "publishedat",
+        "posted",
+    ),
+    "is_post_author": ("ispostauthor", "issubmitter", "isop", "isauthor"),
+    "thread_id": ("threadid", "thread", "discussionid", "articleid", "topicid"),
+    "title": ("title", "headline", "threadtitle", "articletitle", "subject"),
+    "post": ("posttext", "article", "articletext", "selftext", "post"),
+}
+TABLE_ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
+
+Row = Mapping[str, object]
+
+
+def read_table(path: Path) -> list[Thread]:
+    """Read a table file as threads.
+
+    :raises InputError: If it cannot be read, is broken (naming the line), or has no column of texts.
+    """
+    ending = path.suffix.casefold()
+    notes: list[str] = []
+    if ending == ".parquet":
+        rows: Iterable[Row] = _parquet_rows(path)
+    else:
+        text, notes = read_text(path)
+        if ending in (".jsonl", ".ndjson"):
+            rows = _json_lines(text, path)
+        elif ending == ".json":
+            rows = _json_array(text, path)
+        else:
+            rows = _csv_rows(text, path, "\t" if ending == ".tsv" else None)
+    return threads_from_rows(rows, source=str(path), thread_id=path.stem, notes=notes)
+
+
+def threads_from_rows(rows: Iterable[Row], *, source: str, thread_id: str, notes: Sequence[str] = ()) -> list[Thread]:
+    """Make threads of rows whose keys are column names, guessed by :data:`COLUMNS`.
+
+    Rows with the same ``thread_id`` form one thread, in the order met; without that column all form one.
+    A row whose text is None or NaN keeps its place, with an empty text.
+
+    :param source: What to call the table in messages.
+    :param thread_id: The thread's id where the rows name none.
+    :raises InputError: If there are no rows, or none of the columns holds texts.
+    """
+    rows = list(rows)
+    if not rows:
+        raise InputError(f"{source}: the table has no rows. At least one comment was expected.")
+    columns = guess_columns(dict.fromkeys(key for row in rows for key in row), source)
+    grouped: dict[str, list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(_cell(row, columns.get("thread_id")) or thread_id, []).append(row)
+    return [_thread(name, group, columns, source, notes) for name, group in grouped.items()]
+
+
+def guess_columns(names: Iterable[str], source: str) -> dict[str, str]:
+    """Map each thing of :data:`COLUMNS` that is there to the table's own column name.
+
+    :raises InputError: If no column of texts is among them.
+    """
+    folded: dict[str, str] = {}
+    for name in names:
+        folded.setdefault(str(name).casefold().replace("_", "").replace("-", "").replace(" ", ""), name)
+    found: dict[str, str] = {}
+    for thing, candidates in COLUMNS.items():
+        column = next((folded[c] for c in candidates if c in folded and folded[c] not in found.values()), None)
+        if column is not None:
+            found[thing] = column
+    if "text" not in found:
+        raise InputError(
+            f"{source}: no column of comment texts among {', '.join(map(repr, folded.values())) or 'no columns at all'}."
+            f" Name it one of: {', '.join(COLUMNS['text'][:5])}."
+        )
+    return found
+
+
+def _thread(
+    thread_id: str, rows: Sequence[Row], columns: Mapping[str, str], source: str, notes: Sequence[str]
+) -> Thread:
+    comments = [
+        Comment(
+            id=_cell(row, columns.get("comment_id")) or str(number),
+            text=_text(row.get(columns["text"])),
+            author=_cell(row, columns.get("author")),
+            time=_time(row, columns.get("time")),
+            parent_id=_cell(row, columns.get("parent_id")),
+            is_post_author=_truth(row.get(columns["is_post_author"])) if "is_post_author" in columns else False,
+        )
+        for number, row in enumerate(rows, 1)
+    ]
+    told = {thing: next((c for r in rows if (c := _cell(r, columns.get(thing)))), "") for thing in ("title", "post")}
+    return Thread(
+        id=thread_id,
+        comments=tuple(_by_author_where_no_id_fits(comments)) if "parent_id" in columns else link_replies(comments),
+        source=source,
+        post_author=next((c.author for c in comments if c.is_post_author), None),
+        notes=tuple(notes),
+        **told,
+    )
+
+
+def _by_author_where_no_id_fits(comments: Sequence[Comment]) -> list[Comment]:
+    """Resolve "reply to" cells that name a person rather than a comment: their latest comment above."""
+    ids = {comment.id for comment in comments}
+    latest: dict[str, str] = {}
+    resolved = []
+    for comment in comments:
+        if comment.parent_id is not None and comment.parent_id not in ids and comment.parent_id in latest:
+            comment = replace(comment, parent_id=latest[comment.parent_id])
+        if comment.author:
+            latest[comment.author] = comment.id
+        resolved.append(comment)
+    return resolved
+
+
+def _is_missing(value: object) -> bool:
+    # NaN, NaT and pandas' NA are the values that do not equal themselves or refuse to say.
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return True
+    return type(value).__name__ in ("NAType", "NaTType")
+
+
+def _text(value: object) -> str:
+    return "" if _is_missing(value) else str(value)
+
+
+def _cell(row: Row, column: str | None) -> str | None:
+    if column is None or _is_missing(row.get(column)):
+        return None
+    value = row[column]
+    # A column of whole numbers with gaps comes as floats; "12.0" is not how anybody wrote that id.
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+    return text or None
+
+
+def _time(row: Row, column: str | None) -> dt.datetime | None:
+    if column is None or _is_missing(row.get(column)):
+        return None
+    value = row[column]
+    to_datetime = getattr(value, "to_pydatetime", None)
+    return parse_time(to_datetime() if to_datetime else value)
+
+
+def _truth(value: object) -> bool:
+    return not _is_missing(value) and str(value).strip().casefold() in ("true", "1", "1.0", "yes", "y")
+
+
+def _csv_rows(text: str, path: Path, delimiter: str | None) -> list[Row]:
+    if delimiter is None:
+        delimiter = _guess_delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
+    rows: list[Row] = []
+    try:
+        header = [name.strip() for name in next(reader)]
+        for cells in reader:
+            if not cells:
+                continue
+            if len(cells) > len(header):
+                raise InputError(
+                    f"{path}: line {reader.line_num} has {len(cells)} cells, but the header has {len(header)}."
+                    " Put quotes around texts that hold the delimiter, and double the quotes inside them."
+                )
+            rows.append(dict(zip(header, cells + [None] * (len(header) - len(cells)))))
+    except csv.Error as error:
+        raise InputError(
+            f"{path}: line {reader.line_num} is not CSV ({error}). Mend the quotes there and read it again."
+        ) from error
+    return rows
+
+
+def _guess_delimiter(text: str) -> str:
+    header = text[:4096].split("\n", 1)[0]
+    return max(",;\t|", key=header.count) if any(d in header for d in ",;\t|") else ","
+
+
+def _json_lines(text: str, path: Path) -> list[Row]:
+    rows = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise InputError(f"{path}: line {number} is not JSON ({error.msg}). Mend or drop the line.") from error
+            rows.append(_json_row(row, path, f"line {number}"))
+    return rows
+
+
+def _json_array(text: str, path: Path) -> list[Row]:
+    try:
+        rows = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}: line {error.lineno} is not JSON ({error.msg}). Export it again.") from error
+    if not isinstance(rows, list):
+        raise InputError(f"{path}: an array of comments was expected, but the file holds {type(rows).__name__}.")
+    return [_json_row(row, path, f"item {number}") for number, row in enumerate(rows, 1)]
+
+
+def _json_row(row: object, path: Path, place: str) -> Row:
+    if isinstance(row, str):
+        return {"text": row}
+    if not isinstance(row, dict):
+        raise InputError(f"{path}: {place} is {type(row).__name__}, but an object with a text was expected.")
+    return row
+
+
+def _parquet_rows(path: Path) -> list[Row]:
+    from pyarrow import ArrowException, parquet
+
+    read_bytes(path)
+    try:
+        rows: list[Row] = parquet.read_table(path).to_pylist()
+    except (ArrowException, OSError) as error:
+        raise InputError(f"{path}: is not a readable Parquet file ({str(error).splitlines()[0]}).") from error
+    return rows

@@ -1,0 +1,82 @@
+"""What the network says, before anything is made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from stance.errors import InputError
+
+N_STANCES = 3
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Raw outputs, one row a comment, in comment order. They can be kept and read again without a model.
+
+    :param thread_ids: *Shape:* ``(n,)``
+    :param comment_ids: *Shape:* ``(n,)``
+    :param logits: Three of stance (side a, side b, neutral), then three of sentiment (negative, neutral,
+        positive). Zeros where ``reasons`` says why there are none. *Shape:* ``(n, 6)``, float32
+    :param n_cut: Tokens of the comment left out. *Shape:* ``(n,)``, int32
+    :param reasons: Why a comment was not classified; empty where it was. *Shape:* ``(n,)``
+    :param labels: The labels of side a and side b.
+    :raises InputError: If the lengths differ.
+    """
+
+    thread_ids: tuple[str, ...]
+    comment_ids: tuple[str, ...]
+    logits: npt.NDArray[np.float32]
+    n_cut: npt.NDArray[np.int32]
+    reasons: tuple[str, ...]
+    labels: tuple[str, str] = ("council", "union")
+
+    def __post_init__(self) -> None:
+        n = len(self.comment_ids)
+        lengths = (len(self.thread_ids), len(self.n_cut), len(self.reasons))
+        if self.logits.shape != (n, 2 * N_STANCES) or any(length != n for length in lengths):
+            raise InputError(f"Scores of {n} comments need logits of shape ({n}, 6), but they are {self.logits.shape}.")
+
+    def __len__(self) -> int:
+        return len(self.comment_ids)
+
+    def save(self, path: str | Path) -> None:
+        """Write the scores to a Parquet file."""
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        columns = {
+            "thread_id": self.thread_ids,
+            "comment_id": self.comment_ids,
+            "logits": list(self.logits),
+            "n_cut": self.n_cut,
+            "reason": self.reasons,
+        }
+        schema_of_logits = pa.list_(pa.float32(), 2 * N_STANCES)
+        table = pa.table(
+            {k: pa.array(v, schema_of_logits) if k == "logits" else pa.array(v) for k, v in columns.items()}
+        )
+        parquet.write_table(table.replace_schema_metadata({"stance.labels": "|".join(self.labels)}), path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Scores:
+        """Read scores that :meth:`save` wrote."""
+        from pyarrow import parquet
+
+        table = parquet.read_table(path)
+        metadata = table.schema.metadata or {}
+        if b"stance.labels" not in metadata:
+            raise InputError(f"{path}: is no file of scores; write one with Scores.save.")
+        label_a, label_b = metadata[b"stance.labels"].decode().split("|")
+        logits = table["logits"].combine_chunks().flatten().to_numpy().reshape(-1, 2 * N_STANCES)
+        return cls(
+            thread_ids=tuple(table["thread_id"].to_pylist()),
+            comment_ids=tuple(table["comment_id"].to_pylist()),
+            logits=logits.astype(np.float32),
+            n_cut=table["n_cut"].to_numpy().astype(np.int32),
+            reasons=tuple(table["reason"].to_pylist()),
+            labels=(label_a, label_b),
+        )

@@ -1,0 +1,245 @@
+"""The answers: one stance a comment, and the table of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from stance.calibration import Calibration
+from stance.errors import InputError
+from stance.scores import Scores
+from stance.sides import SENTIMENTS, Side, Sides
+from stance.thread import Comment, Thread
+
+if TYPE_CHECKING:
+    import datasets
+    import pandas as pd
+
+_LONGEST_SHOWN = 20  # rows in a repr or a notebook
+
+
+@dataclass(frozen=True)
+class Stance:
+    """What one comment says, as far as the model can tell.
+
+    :param label: ``"pro-council"``, ``"pro-union"``, ``"neutral"``, or the sides' own labels.
+    :param probability: Of ``label``, calibrated, in [0, 1].
+    :param probabilities: Of side a, side b and neutral; sum 1.
+    :param sentiment: Tone: ``"negative"``, ``"neutral"`` or ``"positive"``.
+    :param sentiment_probabilities: In that order; sum 1.
+    :param sure: True where ``probability`` passes the threshold that held 90 % precision on held-out labels.
+    :param truncated: Tokens of the comment that the model did not see.
+    :param reason: Why the comment was not classified but set to neutral; empty where it was classified.
+    """
+
+    thread_id: str
+    comment: Comment
+    label: str
+    probability: float
+    probabilities: tuple[float, float, float]
+    sentiment: str
+    sentiment_probabilities: tuple[float, float, float]
+    sure: bool
+    truncated: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Stances:
+    """A table of stances, in comment order.
+
+    :param sides: Whose labels the stances carry. Names may differ from thread to thread; labels do not.
+    :param thread_ids: *Shape:* ``(n,)``
+    :param comments: *Shape:* ``(n,)``
+    :param probabilities: Of side a, side b, neutral; calibrated. *Shape:* ``(n, 3)``, float64
+    :param sentiment_probabilities: Of negative, neutral, positive; calibrated. *Shape:* ``(n, 3)``, float64
+    :param sure: *Shape:* ``(n,)``, bool
+    :param truncated: Tokens left out. *Shape:* ``(n,)``, int32
+    :param reasons: Why a comment was not classified; empty where it was. *Shape:* ``(n,)``
+    """
+
+    sides: Sides
+    thread_ids: tuple[str, ...]
+    comments: tuple[Comment, ...]
+    probabilities: npt.NDArray[np.float64]
+    sentiment_probabilities: npt.NDArray[np.float64]
+    sure: npt.NDArray[np.bool_]
+    truncated: npt.NDArray[np.int32]
+    reasons: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.comments)
+
+    def __iter__(self) -> Iterator[Stance]:
+        return (self._stance(i) for i in range(len(self)))
+
+    @overload
+    def __getitem__(self, index: int) -> Stance: ...
+    @overload
+    def __getitem__(self, index: slice) -> Stances: ...
+    def __getitem__(self, index: int | slice) -> Stance | Stances:
+        if isinstance(index, slice):
+            return self._rows(range(len(self))[index])
+        return self._stance(range(len(self))[index])
+
+    @property
+    def labels(self) -> list[str]:
+        """The stance of each comment. *Shape:* ``(n,)``"""
+        return [self.sides.labels[i] for i in self.probabilities.argmax(axis=1)] if len(self) else []
+
+    def of_thread(self, thread_id: str) -> Stances:
+        """The rows of one thread.
+
+        :raises InputError: If there are none.
+        """
+        rows = [i for i, name in enumerate(self.thread_ids) if name == thread_id]
+        if not rows:
+            known = ", ".join(dict.fromkeys(self.thread_ids)) or "none"
+            raise InputError(f"There are no stances of a thread {thread_id!r}; of these there are: {known}.")
+        return self._rows(rows)
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """One dict a comment, with the keys of the row format; times as ISO 8601 strings."""
+        return [self._record(stance) for stance in self]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A frame with the columns of the row format, one row a comment."""
+        import pandas as pd
+
+        return pd.DataFrame(self.to_records(), columns=self.columns)
+
+    def to_dataset(self) -> datasets.Dataset:
+        """A ``datasets.Dataset`` with the columns of the row format, one row a comment."""
+        import datasets
+
+        records = self.to_records()
+        return datasets.Dataset.from_dict({column: [r[column] for r in records] for column in self.columns})
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the row format's columns, in order."""
+        return [
+            *COMMENT_COLUMNS,
+            "stance",
+            *self.sides.probability_columns,
+            "sentiment",
+            *(f"p_{name}" if name != "neutral" else "p_neutral_sentiment" for name in SENTIMENTS),
+            "sure",
+            "truncated",
+            "reason",
+        ]
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{self.labels.count(label)} {label}" for label in self.sides.labels)
+        head = f"Stances of {len(self)} comments: {counts}"
+        lines = [
+            f"  {stance.label:<{max(map(len, self.sides.labels))}} {stance.probability:4.0%}"
+            f"{' ' if stance.sure else '?'} {stance.sentiment:<8} {stance.comment.author or '-'}: {_short(stance.comment.text, 60)}"
+            for stance in self[:_LONGEST_SHOWN]
+        ]
+        rest = [f"  … and {len(self) - _LONGEST_SHOWN} more"] if len(self) > _LONGEST_SHOWN else []
+        return "\n".join([head, *lines, *rest])
+
+    def _repr_html_(self) -> str:
+        frame = self[:_LONGEST_SHOWN].to_pandas()
+        shown = frame[["author", "text", "stance", *self.sides.probability_columns, "sentiment", "sure"]].copy()
+        shown["text"] = [_short(text, 160) for text in shown["text"]]
+        table: str = shown.to_html(escape=True, index=False, float_format="{:.2f}".format, na_rep="", border=0)
+        rest = f"<p>… and {len(self) - _LONGEST_SHOWN} more</p>" if len(self) > _LONGEST_SHOWN else ""
+        return f"<p>Stances of {len(self)} comments</p>{table}{rest}"
+
+    def _stance(self, i: int) -> Stance:
+        best = int(self.probabilities[i].argmax())
+        a, b, neutral = map(float, self.probabilities[i])
+        down, calm, up = map(float, self.sentiment_probabilities[i])
+        return Stance(
+            thread_id=self.thread_ids[i],
+            comment=self.comments[i],
+            label=self.sides.labels[best],
+            probability=float(self.probabilities[i, best]),
+            probabilities=(a, b, neutral),
+            sentiment=SENTIMENTS[int(self.sentiment_probabilities[i].argmax())],
+            sentiment_probabilities=(down, calm, up),
+            sure=bool(self.sure[i]),
+            truncated=int(self.truncated[i]),
+            reason=self.reasons[i],
+        )
+
+    def _rows(self, rows: Sequence[int]) -> Stances:
+        chosen = list(rows)
+        return Stances(
+            sides=self.sides,
+            thread_ids=tuple(self.thread_ids[i] for i in chosen),
+            comments=tuple(self.comments[i] for i in chosen),
+            probabilities=self.probabilities[chosen],
+            sentiment_probabilities=self.sentiment_probabilities[chosen],
+            sure=self.sure[chosen],
+            truncated=self.truncated[chosen],
+            reasons=tuple(self.reasons[i] for i in chosen),
+        )
+
+    def _record(self, stance: Stance) -> dict[str, Any]:
+        values = [
+            *comment_record(stance.thread_id, stance.comment).values(),
+            stance.label,
+            *stance.probabilities,
+            stance.sentiment,
+            *stance.sentiment_probabilities,
+            stance.sure,
+            stance.truncated,
+            stance.reason or None,
+        ]
+        return dict(zip(self.columns, values, strict=True))
+
+
+COMMENT_COLUMNS = ("thread_id", "comment_id", "parent_id", "author", "is_post_author", "time", "text")
+
+
+def comment_record(thread_id: str, comment: Comment) -> dict[str, Any]:
+    """A comment as a row of ``stance read``."""
+    values = (
+        thread_id,
+        comment.id,
+        comment.parent_id,
+        comment.author,
+        comment.is_post_author,
+        comment.time.isoformat() if comment.time else None,
+        comment.text,
+    )
+    return dict(zip(COMMENT_COLUMNS, values, strict=True))
+
+
+def calibrate(threads: Sequence[Thread], scores: Scores, calibration: Calibration) -> Stances:
+    """Make stances of scores.
+
+    :param threads: Those whose comments were scored, in the same order.
+    :raises InputError: If the scores are not those of the threads' comments.
+    """
+    pairs = [(thread.id, comment) for thread in threads for comment in thread.comments]
+    if [(name, comment.id) for name, comment in pairs] != list(zip(scores.thread_ids, scores.comment_ids, strict=True)):
+        raise InputError(
+            f"The scores ({len(scores)} comments) are not those of the threads given ({len(pairs)} comments)."
+            " Hand in the same threads, in the same order, as were scored."
+        )
+    probabilities = calibration.stance_probabilities(scores)
+    classified = np.array([not reason for reason in scores.reasons], dtype=bool)
+    label_a, label_b = scores.labels
+    return Stances(
+        sides=Sides(Side(label_a, label_a), Side(label_b, label_b)),
+        thread_ids=scores.thread_ids,
+        comments=tuple(comment for _, comment in pairs),
+        probabilities=probabilities,
+        sentiment_probabilities=calibration.sentiment_probabilities(scores),
+        sure=(probabilities.max(axis=1, initial=0.0) >= calibration.sure_threshold) & classified,
+        truncated=scores.n_cut,
+        reasons=scores.reasons,
+    )
+
+
+def _short(text: str, n_chars: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= n_chars else text[: n_chars - 1] + "…"

@@ -1,0 +1,90 @@
+"""Stances and shares for a person at a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from stance.encoding import normalize
+from stance.stances import Stance, Stances
+from stance.summary import Share, Summary
+
+# Blue, orange and grey stay apart for colour-blind readers; the words say the same without colour.
+_STYLES = ("bold blue", "bold dark_orange", "grey62")
+_BAR = 32  # characters
+_LONGEST_TEXT = 280  # characters of a comment shown
+
+
+def stances_table(stances: Stances, title: str) -> Table:
+    """A row for each comment: who, whose side, how sure, in what tone, and how it begins."""
+    table = Table(
+        title=Text(normalize(title)),
+        title_justify="left",
+        title_style="bold",
+        header_style="dim",
+        box=None,
+        pad_edge=False,
+    )
+    table.add_column("#", justify="right", style="dim", no_wrap=True)
+    table.add_column("author", max_width=18, overflow="ellipsis", no_wrap=True)
+    table.add_column("stance", no_wrap=True)
+    table.add_column("p", justify="right", no_wrap=True)
+    table.add_column("tone", no_wrap=True)
+    table.add_column("comment", ratio=1, max_width=90)
+    for stance in stances:
+        table.add_row(*_cells(stance, stances.sides.labels))
+    return table
+
+
+def summary_bars(summary: Summary) -> RenderableType:
+    """Bars for the shares, by comments and by people, with their intervals."""
+    lines: list[RenderableType] = [Text()]
+    for name, n, shares in (
+        ("comments", summary.n_comments, summary.by_comments),
+        ("people", summary.n_people, summary.by_people),
+    ):
+        lines.append(Text(f"By {name} ({n})", style="bold"))
+        lines += [_bar(share, style) for share, style in zip(shares, _STYLES, strict=True)]
+    tones = ", ".join(f"{count} {name}" for name, count in summary.sentiment.items())
+    told = [f"Tone: {tones}. Sure: {summary.n_sure} of {summary.n_comments} stances (marked *)."]
+    if summary.n_nameless:
+        told.append(f"{summary.n_nameless} comments show no name of their own; each counts as one person.")
+    if summary.n_unclassified:
+        told.append(f"{summary.n_unclassified} comments hold nothing to classify and count as neutral.")
+    told.append("Intervals: 95 %, over people like these; the model's own errors come on top.")
+    return Group(*lines, Text("\n".join(told), style="dim"))
+
+
+def print_stances(console: Console, stances: Stances, title: str) -> None:
+    """Print the table of one thread."""
+    console.print(stances_table(stances, title))
+    console.print()
+
+
+def _cells(stance: Stance, labels: tuple[str, str, str]) -> list[Text]:
+    style = _STYLES[labels.index(stance.label)]
+    text = normalize(stance.comment.text)
+    words = text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
+    if stance.reason:
+        words = f"{words} [{stance.reason}]".strip()
+    if stance.truncated:
+        words += f" [{stance.truncated} tokens not read]"
+    return [
+        Text(normalize(stance.comment.id)),
+        Text(normalize(stance.comment.author or "-") + (" (post)" if stance.comment.is_post_author else "")),
+        Text(stance.label, style=style),
+        Text(f"{stance.probability:.0%}{'*' if stance.sure else ' '}"),
+        Text(stance.sentiment),
+        Text(words),
+    ]
+
+
+def _bar(share: Share, style: str) -> Text:
+    full = round(share.share * _BAR)
+    interval = "" if share.low is None else f"  [{share.low:.0%} to {share.high:.0%}]"
+    line = Text(f"  {share.label:<18} ")
+    line.append("█" * full, style=style)
+    line.append("░" * (_BAR - full), style="grey30")
+    line.append(f" {share.share:4.0%}{interval}  ({share.count})")
+    return line

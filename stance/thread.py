@@ -1,0 +1,120 @@
+"""Comments and the thread they stand in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from stance.errors import InputError
+
+#: Names that many people share; two comments so signed need not be by one person.
+SHARED_NAMES = frozenset({"anonymous", "anon", "guest", "unknown", "deleted", "[deleted]", "user"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comment:
+    """One comment as its writer left it. The text is never changed.
+
+    :param id: Unique in its thread.
+    :param text: What the writer wrote, perhaps empty.
+    :param author: The name shown, or None where the source shows none.
+    :param time: When it was written, or None; naive where the source names no zone.
+    :param parent_id: The ``id`` of the comment it answers, or None.
+    :param is_post_author: Whether the writer is the author of the post above the comments.
+    :raises InputError: If the id is blank, or the text is not a string.
+    """
+
+    id: str
+    text: str
+    author: str | None = None
+    time: dt.datetime | None = None
+    parent_id: str | None = None
+    is_post_author: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.id, str) or not self.id:
+            raise InputError(f"A comment's id must be a non-empty string, but came as {self.id!r}.")
+        if not isinstance(self.text, str):
+            raise InputError(
+                f"Comment {self.id!r}: text must be a string, but came as {type(self.text).__name__}."
+                " Give an empty string where there is none."
+            )
+
+    @property
+    def has_shared_name(self) -> bool:
+        """True where the name shown does not tell one person from another ("Anonymous", or none)."""
+        return self.author is None or self.author.strip().casefold() in SHARED_NAMES
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thread:
+    """A post or article and the comments under it.
+
+    What real exports break is repaired, and each repair is told in ``notes``: a doubled comment id gets a
+    suffix, a reply to itself, to a missing comment or in a circle becomes a comment on the post.
+
+    :param id: Names the thread; unique among threads classified together.
+    :param title: Headline, perhaps empty.
+    :param post: The article's or post's own text, perhaps empty.
+    :param comments: In page order.
+    :param source: Where it was read from.
+    :param post_author: Who wrote the post, where known.
+    :param notes: What a reader should know of how the thread was read; repairs are added to it.
+    :raises InputError: If the id is blank.
+    """
+
+    id: str
+    title: str = ""
+    post: str = ""
+    comments: tuple[Comment, ...] = ()
+    source: str = ""
+    post_author: str | None = None
+    notes: tuple[str, ...] = ()
+    _by_id: dict[str, Comment] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.id, str) or not self.id:
+            raise InputError(f"A thread's id must be a non-empty string, but came as {self.id!r}.")
+        comments, repairs = _repaired(self.comments)
+        object.__setattr__(self, "comments", comments)
+        object.__setattr__(self, "notes", (*self.notes, *repairs))
+        self._by_id.update((comment.id, comment) for comment in comments)
+
+    def parent(self, comment: Comment) -> Comment | None:
+        """The comment that ``comment`` answers, or None where it answers the post."""
+        return None if comment.parent_id is None else self._by_id[comment.parent_id]
+
+
+def _repaired(comments: Iterable[Comment]) -> tuple[tuple[Comment, ...], list[str]]:
+    repairs: list[str] = []
+    unique: dict[str, Comment] = {}
+    for comment in comments:
+        if comment.id in unique:
+            n = 2
+            while f"{comment.id}~{n}" in unique:
+                n += 1
+            repairs.append(f"comment id {comment.id!r} came twice; the later one is now '{comment.id}~{n}'")
+            comment = replace(comment, id=f"{comment.id}~{n}")
+        unique[comment.id] = comment
+    for comment in list(unique.values()):
+        fault = _fault_of_parent(comment, unique)
+        if fault:
+            repairs.append(f"comment {comment.id!r} {fault}; it now answers the post")
+            unique[comment.id] = replace(comment, parent_id=None)
+    return tuple(unique.values()), repairs
+
+
+def _fault_of_parent(comment: Comment, by_id: dict[str, Comment]) -> str | None:
+    if comment.parent_id is None:
+        return None
+    if comment.parent_id == comment.id:
+        return "answers itself"
+    if comment.parent_id not in by_id:
+        return f"answers {comment.parent_id!r}, which is not in the thread"
+    seen = {comment.id}
+    above = by_id[comment.parent_id]
+    while above.parent_id in by_id and above.id not in seen:
+        seen.add(above.id)
+        above = by_id[above.parent_id]
+    return f"answers {comment.parent_id!r} in a circle" if above.id == comment.id else None
