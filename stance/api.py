@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from stance.encoding import join_examples
 from stance.errors import InputError, ModelError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from stance.model import ModelCard, OpenModel
 
-    Debates = Thread | Iterable[Thread] | Iterable[str | None] | pd.DataFrame | datasets.Dataset
+    Debates: TypeAlias = Thread | Iterable[Thread] | Iterable[str | None] | pd.DataFrame | datasets.Dataset
 
 #: Models that lie in the package, by name; the first is the default.
 PACKAGED = ("small",)
@@ -84,8 +85,7 @@ class StanceModel:
         threads = as_threads(threads)
         examples = join_examples((thread, _sides_of(thread, sides)) for thread in threads)
         with _progress(progress, len(examples)) as told:
-            scores = score_examples(examples, self._model, batch_tokens, told)
-        return scores
+            return score_examples(examples, self._model, batch_tokens, told)
 
     def save(self, folder: str | Path) -> None:
         """Write the model as a folder that stock transformers and :func:`load` open."""
@@ -148,7 +148,7 @@ def _sides_of(thread: Thread, sides: Sides | Mapping[str, Sides] | None) -> Side
 
 
 def _is_missing(item: object) -> bool:
-    return item is None or (isinstance(item, float) and item != item)
+    return item is None or (isinstance(item, float) and math.isnan(item))
 
 
 def _refuse_doubled_ids(threads: Sequence[Thread]) -> None:

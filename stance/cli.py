@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn, TextIO
+from typing import Annotated, TextIO
 
 import typer
 from rich.console import Console
@@ -66,20 +66,13 @@ def classify(
     progress: Annotated[bool | None, typer.Option(help="Show a bar on stderr (default: on a terminal).")] = None,
 ) -> None:
     """Say for every comment whose side it takes, and how large each side is."""
-    if sides and (council or union):
-        _usage("--sides names both sides; leave out --council and --union.")
-    try:
-        named = Sides.parse(sides) if sides else None
-        if out and str(out) != "-":
-            check_ending(out)
-    except InputError as error:
-        _usage(str(error))
+    named = _checked(sides, council, union, out)
     threads, failed = _read(paths, quotes)
-    if not any(thread.comments for thread in threads):
+    threads = [thread for thread in threads if thread.comments]
+    if not threads:
         if not failed:
             _say("nothing to classify: no comments were found")
         raise typer.Exit(int(failed))
-    threads = [thread for thread in threads if thread.comments]
     try:
         opened = load(model, device=device)
     except ModelError as error:
@@ -91,17 +84,11 @@ def classify(
         sides_of[thread.id] = found.sides
         _say(f"{thread.id}: {found}")
     stances = opened.classify(threads, sides=sides_of, progress=sys.stderr.isatty() if progress is None else progress)
-    if out and str(out) == "-":
+    if str(out) == "-":
         write_json_lines(stances.to_records(), _stdout())
-        raise typer.Exit(int(failed))
-    _show(threads, stances)
-    if out:
-        try:
-            write_table(stances, out)
-        except InputError as error:
-            _say(str(error))
-            raise typer.Exit(1) from error
-        _say(f"wrote {len(stances)} comments to {out}")
+    else:
+        _show(threads, stances)
+        failed = not (out is None or _written(stances, out)) or failed
     raise typer.Exit(int(failed))
 
 
@@ -124,6 +111,28 @@ def _read(paths: list[Path], quotes: bool) -> tuple[list[Thread], bool]:
     return threads, bool(failures)
 
 
+def _checked(sides: str | None, council: str | None, union: str | None, out: Path | None) -> Sides | None:
+    """The sides given by --sides, after a look at what else is wrong with the words of the call."""
+    try:
+        if sides and (council or union):
+            raise InputError("--sides names both sides; leave out --council and --union.")
+        if out and str(out) != "-":
+            check_ending(out)
+        return Sides.parse(sides) if sides else None
+    except InputError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _written(stances: Stances, out: Path) -> bool:
+    try:
+        write_table(stances, out)
+    except InputError as error:
+        _say(str(error))
+        return False
+    _say(f"wrote {len(stances)} comments to {out}")
+    return True
+
+
 def _show(threads: list[Thread], stances: Stances) -> None:
     console = Console(width=None if sys.stdout.isatty() else _WIDTH_OF_PIPES, highlight=False, soft_wrap=False)
     for thread in threads:
@@ -135,10 +144,6 @@ def _show(threads: list[Thread], stances: Stances) -> None:
 
 def _say(message: str) -> None:
     print(f"stance: {message}", file=sys.stderr)
-
-
-def _usage(message: str) -> NoReturn:
-    raise typer.BadParameter(message)
 
 
 def _stdout() -> TextIO:

@@ -17,9 +17,13 @@ from stance.sides import Sides
 from stance.thread import Thread
 
 _NAME = r"[A-Z][\w'’]+(?:,?[ -](?:[A-Z][\w'’]+|upon|on|in|and|of|the|le|under|with|&))*"
-_KIND = r"(?:City and County|County Borough|Metropolitan Borough|City|County|Borough|District|Town|Parish|Regional|Community|Shire|Island)"
+_KIND = (
+    r"(?:City and County|County Borough|Metropolitan Borough|City|County|Borough|District|Town|Parish|Regional"
+    r"|Community|Shire|Island)"
+)
 _COUNCIL = re.compile(
-    rf"\b(?:(?:London|Royal|Metropolitan) Borough of {_NAME}|City of {_NAME}(?: Council)?|{_NAME}(?: {_KIND})? [Cc]ouncil)\b"
+    rf"\b(?:(?:London|Royal|Metropolitan) Borough of {_NAME}|City of {_NAME}(?: Council)?"
+    rf"|{_NAME}(?: {_KIND})? [Cc]ouncil)\b"
 )
 _SPEAKS_OF_COUNCIL = re.compile(
     r"\b(?:council(?!\s+(?:house|flat|estate|tax))|councillors?|cllr|town hall|city hall)\b", re.I
@@ -28,7 +32,8 @@ _SPEAKS_OF_COUNCIL = re.compile(
 _NOT_PLACES = re.compile(
     r"^(?:The|This|That|Our|Your|My|Their|A|An|Any|Every|Each|If|When|Why|How|What|Where|But|And|So|As|Is|Are|Was|Has|Does"
     r"|Did|Will|Would|Can|Could|Should|Dear|Local|Labour|Tory|Conservative|Lib Dem|Green|Former|New|Old|No|Yes|Well"
-    r"|Not|All|Some|One|Other|Another|Blame|Shame|Because|Since|After|Before|Now|Then|At|In|On|By|For|From|Of|To|With)\b[ -]*"
+    r"|Not|All|Some|One|Other|Another|Blame|Shame|Because|Since|After|Before|Now|Then|At|In|On|By|For|From|Of|To"
+    r"|With)\b[ -]*"
 )
 #: Stands as evidence where the caller named the side.
 GIVEN = "given"
@@ -132,5 +137,7 @@ def _union_pattern(names: list[str]) -> re.Pattern[str]:
     exact = names[0].startswith("=")
     any_name = "|".join(re.escape(name.lstrip("=")) for name in sorted(names, key=len, reverse=True))
     if names[0] == "=Unite":  # at the start of a sentence it may be the verb
-        any_name = rf"{any_name}(?=[ ](?:union|members?|officials?|reps?|leaders?|regional|general|has|is|says?|said|will)\b)|(?<=[\w;:(\"'] )Unite(?! and\b|[!.])"
+        noun = r"(?=[ ](?:union|members?|officials?|reps?|leaders?|regional|general|has|is|says?|said|will)\b)"
+        inside = r"(?<=[\w;:(\"'] )Unite(?! and\b|[!.])"
+        any_name = rf"(?:{any_name}){noun}|{inside}"
     return re.compile(rf"(?<![\w-])(?:{any_name})(?![\w-])", 0 if exact else re.IGNORECASE)

@@ -135,10 +135,11 @@ class Stances:
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{self.labels.count(label)} {label}" for label in self.sides.labels)
+        width = max(map(len, self.sides.labels))
         head = f"Stances of {len(self)} comments: {counts}"
         lines = [
-            f"  {stance.label:<{max(map(len, self.sides.labels))}} {stance.probability:4.0%}"
-            f"{' ' if stance.sure else '?'} {stance.sentiment:<8} {stance.comment.author or '-'}: {_short(stance.comment.text, 60)}"
+            f"  {stance.label:<{width}} {stance.probability:4.0%}{' ' if stance.sure else '?'} {stance.sentiment:<8}"
+            f" {stance.comment.author or '-'}: {_short(stance.comment.text, 60)}"
             for stance in self[:_LONGEST_SHOWN]
         ]
         rest = [f"  … and {len(self) - _LONGEST_SHOWN} more"] if len(self) > _LONGEST_SHOWN else []

@@ -11,7 +11,8 @@ from stance.thread import Comment, Thread
 
 # "Anonymous said...", "X, author of this blog, said:"; the whole line, so that speech inside a text is no header.
 _HEADER = re.compile(
-    r"^[ \t]*(?P<name>\S[^\n]{0,78}?)(?P<is_author>,? (?:the )?author(?: of [^\n]{1,60}?)?,?)?[ \t]+said[ \t]*(?:\.\.\.|…|:)[ \t]*$",
+    r"^[ \t]*(?P<name>\S[^\n]{0,78}?)(?P<is_author>,? (?:the )?author(?: of [^\n]{1,60}?)?,?)?"
+    r"[ \t]+said[ \t]*(?:\.\.\.|…|:)[ \t]*$",
     re.MULTILINE,
 )
 _COUNT = re.compile(

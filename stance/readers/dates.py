@@ -12,7 +12,8 @@ _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _CLOCK = r"(?:[ ,]*(?:at|-|–)?[ ]*\d{1,2}[:.]\d{2}(?::\d{2})?[ ]*(?:[ap]\.?m\.?)?)?"
 _DATE_LINE = re.compile(
     r"^[ \t]*(?:posted |at |on )?(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?[ ]+)?"
-    rf"(?:{_DAY}[ ]+(?:of[ ]+)?{_MONTH},?[ ]+\d{{4}}|{_MONTH}[ ]+{_DAY},?[ ]+\d{{4}}|\d{{4}}-\d{{2}}-\d{{2}}[ T]?){_CLOCK}[ \t]*$",
+    rf"(?:{_DAY}[ ]+(?:of[ ]+)?{_MONTH},?[ ]+\d{{4}}|{_MONTH}[ ]+{_DAY},?[ ]+\d{{4}}"
+    rf"|\d{{4}}-\d{{2}}-\d{{2}}[ T]?){_CLOCK}[ \t]*$",
     re.IGNORECASE,
 )
 

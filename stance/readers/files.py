@@ -38,12 +38,12 @@ def read_text(path: Path) -> tuple[str, list[str]]:
         return _unify_line_ends(data.decode("utf-8")), []
     except UnicodeDecodeError as error:
         place = error.start
-    encoding = _guess_encoding(data)
-    if encoding is None:
+    guess = _guess_encoding(data)
+    if guess is None:
         raise InputError(
             f"{path}: byte {place} is not UTF-8, and no other encoding fits. Save the file as UTF-8 and read it again."
         )
-    return _decoded(path, data, encoding), [f"not UTF-8 (byte {place}); read as {encoding}"]
+    return _decoded(path, data, guess), [f"not UTF-8 (byte {place}); read as {guess}"]
 
 
 def read_bytes(path: Path) -> bytes:

@@ -54,7 +54,8 @@ def _quotations(post: str) -> Iterator[tuple[str | None, str]]:
             speaker = people[0]
         elif re.search(rf"\b(?:he|she|they) {_VERB}\b", outside):
             speaker = last_named or speaker
-        last_named = (named or people or [last_named])[-1]
+        if named or people:
+            last_named = (named or people)[-1]
         for start, end in spans:
             words = paragraph[start:end].strip(_OPEN + _CLOSE + " ").rstrip(",")
             if len(words.split()) >= _SHORTEST:

@@ -100,7 +100,7 @@ def guess_columns(names: Iterable[str], source: str) -> dict[str, str]:
             found[thing] = column
     if "text" not in found:
         raise InputError(
-            f"{source}: no column of comment texts among {', '.join(map(repr, folded.values())) or 'no columns at all'}."
+            f"{source}: no column of comment texts among {', '.join(map(repr, folded.values())) or 'its columns'}."
             f" Name it one of: {', '.join(COLUMNS['text'][:5])}."
         )
     return found
@@ -193,7 +193,7 @@ def _csv_rows(text: str, path: Path, delimiter: str | None) -> list[Row]:
                     f"{path}: line {reader.line_num} has {len(cells)} cells, but the header has {len(header)}."
                     " Put quotes around texts that hold the delimiter, and double the quotes inside them."
                 )
-            rows.append(dict(zip(header, cells + [None] * (len(header) - len(cells)))))
+            rows.append(dict(zip(header, cells + [None] * (len(header) - len(cells)), strict=True)))
     except csv.Error as error:
         raise InputError(
             f"{path}: line {reader.line_num} is not CSV ({error}). Mend the quotes there and read it again."
