@@ -1,7 +1,7 @@
 """From a thread and its sides to token ids: what the network reads of each comment.
 
 One input is a pair, ``comment [SEP] context``. The context says, in this order and as far as it is known:
-who the two sides are, the title and the beginning of the post, whether the writer is the post's author, and
+who the two sides are, the title (or, without one, how the post begins), whether the writer is the post's author, and
 the comment that is answered.
 """
 
@@ -32,7 +32,7 @@ class InputForm:
 
     :param max_tokens: Longest input, special tokens included, in tokens.
     :param name_chars: Longest part of a side's name, in characters; likewise the next two.
-    :param post_chars: Longest part of title and post together.
+    :param post_chars: Longest part of the title or, where there is none, of the post.
     :param parent_chars: Longest part of the comment answered.
     """
 
@@ -42,8 +42,8 @@ class InputForm:
     post_author: bool = True
     max_tokens: int = 512
     name_chars: int = 60
-    post_chars: int = 200
-    parent_chars: int = 200
+    post_chars: int = 140
+    parent_chars: int = 160
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def write_context(example: Example, form: InputForm) -> str:
         for side in (example.sides.a, example.sides.b):
             parts.append(f"{side.label}: {_beginning(side.name, form.name_chars)}")
     if form.post and (example.title or example.post):
-        parts.append(_beginning(f"{example.title}. {example.post}".strip(". "), form.post_chars))
+        parts.append(_beginning(example.title or example.post, form.post_chars))
     if form.post_author and example.by_post_author:
         parts.append("written by the post's author")
     if form.parent and example.parent:

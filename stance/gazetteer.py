@@ -21,9 +21,11 @@ _KIND = (
     r"(?:City and County|County Borough|Metropolitan Borough|City|County|Borough|District|Town|Parish|Regional"
     r"|Community|Shire|Island)"
 )
+# "Council tax" and "council house" speak of no council.
+_NO_HOUSE = r"(?!\s+(?:house|housing|flat|estate|tax))"
 _COUNCIL = re.compile(
     rf"\b(?:(?:London|Royal|Metropolitan) Borough of {_NAME}|City of {_NAME}(?: Council)?"
-    rf"|{_NAME}(?: {_KIND})? [Cc]ouncil)\b"
+    rf"|{_NAME}(?: {_KIND})? [Cc]ouncil{_NO_HOUSE})\b"
 )
 _SPEAKS_OF_COUNCIL = re.compile(
     r"\b(?:council(?!\s+(?:house|flat|estate|tax))|councillors?|cllr|town hall|city hall)\b", re.I

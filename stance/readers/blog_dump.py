@@ -24,8 +24,8 @@ _BYLINE = re.compile(
     re.I | re.M,
 )
 _FURNITURE = re.compile(
-    r"^[ \t]*(?:post a comment|newer posts?|older posts?|home|subscribe to:.*|links to this post|create a link"
-    r"|reply|delete|reply ?delete|add comment|load more\.*|email this.*|labels:.*)[ \t]*$",
+    r"^[ \t]*(?:(?:post a comment|newer posts?|older posts?|home|subscribe to:.*|links to this post|create a link"
+    r"|reply|delete|reply ?delete|add comment|load more\.*|email this.*|labels:.*)[ \t]*)+$",
     re.I,
 )
 _LONGEST_TITLE = 120  # characters
@@ -105,8 +105,8 @@ def _announced(count: re.Match[str] | None) -> int | None:
 
 def _comments(text: str, headers: list[re.Match[str]]) -> list[Comment]:
     comments = []
-    ends = [header.start() for header in headers[1:]] + [len(text)]
-    for number, (header, end) in enumerate(zip(headers, ends, strict=True), 1):
+    for number, header in enumerate(headers, 1):
+        end = headers[number].start() if number < len(headers) else len(text)
         lines = text[header.end() : end].strip("\n").split("\n")
         while lines and (not lines[-1].strip() or _FURNITURE.match(lines[-1])):
             lines.pop()

@@ -6,13 +6,13 @@ Nothing is guessed beyond a name: a comment answers another only where it opens 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from stance.thread import Comment
 
 _GREETING = r"(?:hi|hello|hey|dear|ok|okay|yes|no|so|well|sorry|thanks|thank you|to|oh|and|but)"
-_FIRST_SENTENCE = re.compile(r"[^.!?\n]*[.!?\n]?")
 
 
 def link_replies(comments: Sequence[Comment]) -> tuple[Comment, ...]:
@@ -33,33 +33,31 @@ def link_replies(comments: Sequence[Comment]) -> tuple[Comment, ...]:
 def guess_post_author(post: str, comments: Sequence[Comment]) -> str | None:
     """The one commenter who behaves as the post's author, or None where that is not plain.
 
-    Plain is: the post speaks in the first person, and exactly one writer with a name of their own both answers
-    others by name and is addressed by name.
+    Plain is: the post speaks in the first person, and among the writers with a name of their own who are
+    addressed by name, exactly one answers others by name more often than the rest do.
     """
     if not re.search(r"\b(?:I|my|we|our)\b", post):
         return None
     by_id = {comment.id: comment for comment in comments}
-    answering = set()
+    answers: Counter[str] = Counter()
     addressed = set()
     for comment in comments:
-        if comment.parent_id is None or comment.author is None:
-            continue
-        parent = by_id[comment.parent_id]
-        if parent.author != comment.author:
-            answering.add(comment.author)
+        parent = by_id.get(comment.parent_id or "")
+        if parent is not None and comment.author is not None and parent.author != comment.author:
+            answers[comment.author] += not comment.has_shared_name
             addressed.add(parent.author)
-    shared = {comment.author for comment in comments if comment.has_shared_name}
-    candidates = (answering & addressed) - shared
-    return candidates.pop() if len(candidates) == 1 else None
+    ranked = [(n, name) for name, n in answers.most_common() if n and name in addressed]
+    if not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
+        return None
+    return ranked[0][1]
 
 
 def _addressed(comment: Comment, earlier: Sequence[Comment]) -> Comment | None:
-    match = _FIRST_SENTENCE.match(comment.text.lstrip())
-    opening = match.group() if match else ""
+    first_line = comment.text.lstrip().partition("\n")[0]
     for other in reversed(earlier):
         if other.author is None or other.author == comment.author:
             continue
-        if any(_addresses(opening, name) for name in _call_names(other)):
+        if any(_addresses(first_line, name) for name in _call_names(other)):
             return other
     return None
 
@@ -78,9 +76,10 @@ def _call_names(comment: Comment) -> list[str]:
 _NOT_FIRST_NAMES = frozenset({"the", "mr", "mrs", "ms", "miss", "dr", "cllr", "sir", "a", "an", "just", "not", "one"})
 
 
-def _addresses(opening: str, name: str) -> bool:
+def _addresses(first_line: str, name: str) -> bool:
+    """Whether a line calls a name: "Hi Ann.", "Ann, that is wrong", "@Ann", "Not so, Ann.", "Not again Ann!"."""
     called = re.escape(name)
-    at_start = rf"(?i:{_GREETING}[ ,]+)?{called}\s*(?:[,.:!?\n]|[-–—]\s|$)"
+    at_start = rf"(?i:{_GREETING}[ ,]+)?{called}\s*(?:[,.:!?]|[-–—]\s|$)"
     with_sign = rf"@\s*{called}(?!\w)"
-    at_end = rf"(?:.*,\s*{called}\s*[.!?\n]?$|.*\b{called}\s*!+$)"
-    return any(re.match(pattern, opening.strip()) for pattern in (at_start, with_sign, at_end))
+    ends_first_sentence = rf"[^.!?]*(?:,\s*{called}\s*[.!?]|\b{called}\s*!)"
+    return any(re.match(pattern, first_line) for pattern in (at_start, with_sign, ends_first_sentence))

@@ -188,6 +188,8 @@ def _csv_rows(text: str, path: Path, delimiter: str | None) -> list[Row]:
         for cells in reader:
             if not cells:
                 continue
+            if len(header) == 1:  # a list of texts, their commas their own
+                cells = [delimiter.join(cells)]
             if len(cells) > len(header):
                 raise InputError(
                     f"{path}: line {reader.line_num} has {len(cells)} cells, but the header has {len(header)}."

@@ -1,0 +1,96 @@
+"""The map of ``stance/``: what each module may import. A new arrow is a reviewed decision."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "stance"
+MAY_IMPORT: dict[str, set[str]] = {
+    # words
+    "errors": set(),
+    "sides": {"errors"},
+    "thread": {"errors"},
+    # in
+    "readers": {"errors", "thread"},
+    "gazetteer": {"sides", "thread"},
+    # encode
+    "encoding": {"sides", "thread"},
+    # score
+    "scores": {"errors"},
+    "model": {"calibration", "encoding", "errors"},
+    "inference": {"encoding", "errors", "model", "scores"},
+    # meaning
+    "calibration": {"scores"},
+    "stances": {"calibration", "errors", "scores", "sides", "thread"},
+    "summary": {"errors", "sides", "stances", "thread"},
+    # out
+    "writing": {"errors", "stances"},
+    "terminal": {"encoding", "stances", "summary"},
+    # doors
+    "training": {"encoding", "inference", "model", "scores", "sides"},
+    "api": {"encoding", "errors", "gazetteer", "inference", "model", "readers", "scores", "sides", "stances", "thread"},
+    "cli": {"api", "errors", "gazetteer", "readers", "sides", "stances", "summary", "terminal", "thread", "writing"},
+}
+DOORS = {"training", "api", "cli"}
+ONLY_HERE = {  # heavy third-party package -> the modules that may name it
+    "torch": {"model", "inference", "training"},
+    "transformers": {"model", "inference", "training"},
+    "huggingface_hub": {"api"},
+    "typer": {"cli"},
+    "rich": {"api", "cli", "terminal"},
+}
+
+
+def module_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> tuple[set[str], set[str]]:
+    own, third_party = set(), set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}:{node.lineno}: write absolute imports"
+            names = [f"{node.module}.{a.name}" if node.module == "stance" else str(node.module) for a in node.names]
+        else:
+            continue
+        for name in names:
+            top, _, rest = name.partition(".")
+            if top == "stance":
+                own.add(rest.split(".")[0])
+            else:
+                third_party.add(top)
+    return own, third_party
+
+
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_follow_the_map(path: Path) -> None:
+    own, third_party = imports(path)
+    module = module_of(path)
+    assert module in MAY_IMPORT, f"{path.name} is not on the map: add it with its one job"
+    assert own - {module} <= MAY_IMPORT[module], f"{path.name} may not import {sorted(own - MAY_IMPORT[module])}"
+    for package, homes in ONLY_HERE.items():
+        assert package not in third_party or module in homes, f"{path.name} may not import {package}"
+
+
+def test_every_module_of_the_map_exists() -> None:
+    assert {module_of(path) for path in FILES} == set(MAY_IMPORT)
+
+
+def test_the_map_has_no_cycle_and_nothing_imports_a_door_but_a_door() -> None:
+    done: set[str] = set()
+    while len(done) < len(MAY_IMPORT):
+        ready = {module for module, below in MAY_IMPORT.items() if module not in done and below <= done}
+        assert ready, f"cycle among {sorted(set(MAY_IMPORT) - done)}"
+        done |= ready
+    assert all(not below & DOORS for module, below in MAY_IMPORT.items() if module not in DOORS)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_module_is_longer_than_400_lines(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 400

@@ -1,0 +1,54 @@
+import pytest
+
+from stance import Comment, Thread, find_sides
+
+
+def found(title: str, *comments: str) -> tuple[str, str]:
+    thread = Thread(id="t", title=title, comments=tuple(Comment(id=str(i), text=c) for i, c in enumerate(comments)))
+    sides = find_sides(thread).sides
+    return sides.a.name, sides.b.name
+
+
+@pytest.mark.parametrize(
+    ("text", "council"),
+    [
+        ("Birmingham City Council must act", "Birmingham City Council"),
+        ("If Leeds City Council wants peace", "Leeds City Council"),
+        ("Crews at the City of Brackendale walked out", "City of Brackendale"),
+        ("Bournemouth, Christchurch and Poole Council met", "Bournemouth, Christchurch and Poole Council"),
+        ("The London Borough of Hackney said no", "London Borough of Hackney"),
+        ("I live in Southampton and our councillors are asleep", "Southampton City Council"),
+        ("The city council met. The Council of Europe did not.", "the council"),
+        ("I live in Southampton", "the council"),
+        ("Reading council tax letters", "the council"),
+    ],
+)
+def test_the_council_is_found_in_the_threads_words(text: str, council: str) -> None:
+    assert found(text)[0] == council
+
+
+@pytest.mark.parametrize(
+    ("text", "union"),
+    [
+        ("UNISON and the GMB are out", "UNISON, GMB"),
+        ("Unite says no", "Unite"),
+        ("the Unite branch", "Unite"),
+        ("Let us all unite. Workers, Unite! Unite and fight!", "the union"),
+        ("The teamsters and the Fire Brigades Union", "Teamsters, FBU"),
+        ("nothing of the kind", "the union"),
+    ],
+)
+def test_well_known_unions_are_found_and_the_verb_is_not(text: str, union: str) -> None:
+    assert set(found(text)[1].split(", ")) == set(union.split(", "))
+
+
+def test_the_post_counts_before_the_comments() -> None:
+    assert found("Leeds City Council", "Hull City Council", "Hull City Council")[0] == "Leeds City Council"
+    assert found("Bins", "Hull City Council is to blame")[0] == "Hull City Council"
+
+
+def test_each_finding_shows_the_words_it_rests_on() -> None:
+    thread = Thread(id="t", title="Southampton councillors")
+    text = 'council: Southampton City Council (from "Southampton"); union: the union (none named in the thread)'
+    assert str(find_sides(thread)) == text
+    assert str(find_sides(thread, "Us", "Them")) == "council: Us (given); union: Them (given)"
