@@ -177,10 +177,15 @@ def _progress(progress: bool | Callable[[int], None], total: int) -> Iterator[Ca
             yield lambda n: bar.advance(task, n)
 
 
+def packaged_folder(name: str) -> Path:
+    """Where a model of the package lies."""
+    return Path(str(resources.files("stance") / "models" / name))
+
+
 def _folder_of(model: str | Path | None) -> Path:
     name = PACKAGED[0] if model is None else model
     if name in PACKAGED:
-        return Path(str(resources.files("stance") / "models" / str(name)))
+        return packaged_folder(str(name))
     path = Path(name)
     if path.exists() or isinstance(model, Path) or not _HUB_ID.fullmatch(str(name)):
         if path.is_dir():

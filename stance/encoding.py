@@ -18,8 +18,11 @@ from stance.thread import Comment, Thread
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
-# Control and formatting characters carry no meaning for the model; zero-width joiners only glue emoji.
-_INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff]")
+# Control and formatting characters carry no meaning for the model; zero-width joiners only glue emoji. A lone
+# surrogate is no character at all, and the tokenizer takes none.
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff\ud800-\udfff]"
+)
 _WORD = re.compile(r"[^\W_]")
 _LONGEST_CONTEXT_TOKENS = 224
 

@@ -48,6 +48,7 @@ class TrainingSettings:
 
     :param batch_examples: Examples a step of the optimiser sees.
     :param batch_tokens: Padded tokens computed at once; only memory depends on it.
+    :param max_tokens: Longest input while training; None trains at the input form's own length.
     :param swap: Chance that an example's sides change places.
     :param drop_part: Chance, for each part of the context, that it is left out of an input.
     :param layer_decay: Factor on the learning rate from each layer to the one below.
@@ -58,6 +59,7 @@ class TrainingSettings:
     learning_rate: float = 5e-5
     batch_examples: int = 32
     batch_tokens: int = 2048
+    max_tokens: int | None = None
     warmup: float = 0.1
     weight_decay: float = 0.01
     label_smoothing: float = 0.05
@@ -83,6 +85,7 @@ def fine_tune(
     :param after_epoch: Told the epoch's number (from 1) and its mean loss; the network is in eval mode then.
     """
     plain = plain_tokenizer(tokenizer)
+    form = replace(form, max_tokens=settings.max_tokens or form.max_tokens)
     uses_type_ids = "token_type_ids" in tokenizer.model_input_names
     pad_id = tokenizer.pad_token_id or 0
     rng = random.Random(settings.seed)

@@ -115,7 +115,8 @@ Crews at Harlow Vale Council have turned down two per cent, Ms Ada Quill of the 
 "Our members will not be bought with a sandwich voucher," she said.
 "They have families to feed.
 "And they know what the chief executive earns."
-Council leader Tom Reeve said he was disappointed. "We have put every penny on the table," he said. The phrase "last offer" was avoided.
+Council leader Tom Reeve said he was disappointed. "We have put every penny on the table," he said.
+The phrase "last offer" was avoided.
 Comments: Our rules
 Be kind.
 Read the rules hereComments are closed on this article"""

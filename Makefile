@@ -1,0 +1,33 @@
+PYTHON ?= python3
+BIN := .venv/bin
+# One stamp for the environment: made anew when the metadata or the pins change.
+ENV := .venv/.ready
+
+.PHONY: help demo test check gate bench-quick
+
+help:  ## show this help
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+$(ENV): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,benchmarks]'
+	@touch $(ENV)
+
+demo: $(ENV)  ## classify the example thread with the model in the package
+	$(BIN)/stance classify examples/harbour-libraries.txt
+
+test: $(ENV) check  ## everything CI runs: style, types, tests, the quality gate
+	$(BIN)/python -m pytest
+	$(BIN)/python -m benchmarks.gate
+
+check: $(ENV)  ## style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+gate: $(ENV)  ## the shipped model against its quality floors
+	$(BIN)/python -m benchmarks.gate
+
+bench-quick: $(ENV)  ## how fast the model reads comments on this machine, in under two minutes
+	$(BIN)/python -m benchmarks.speed
