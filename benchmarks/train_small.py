@@ -81,8 +81,9 @@ def main() -> None:
 
 def load_data(public: Path) -> Data:
     """All training data, with a tenth of the threads and debates held out."""
-    debates = load_corpus() + load_labelled_comments(public)
-    held = held_out_threads(debates)
+    corpus, real = load_corpus(), load_labelled_comments(public)
+    debates = corpus + real
+    held = held_out_threads(corpus) | held_out_threads(real)
     rng = random.Random(0)
     return Data(
         first=load_public(public),

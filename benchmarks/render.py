@@ -1,0 +1,140 @@
+"""Write the tables of the README and the model card from the result files: ``python -m benchmarks.render``.
+
+Each table stands between two marker comments; a test fails where a table differs from its results.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.results import read_result
+from stance.api import packaged_folder
+
+ROOT = Path(__file__).parents[1]
+PAGES = (ROOT / "README.md", ROOT / "benchmarks" / "README.md", packaged_folder("small") / "README.md")
+_BLOCK = re.compile(r"<!-- table: (?P<name>\w+) -->\n.*?<!-- end -->", re.DOTALL)
+
+
+def main() -> None:
+    for page in PAGES:
+        page.write_text(rendered(page.read_text("utf-8")), "utf-8")
+    path = packaged_folder("small") / "stance.json"
+    path.write_text(with_figures(path.read_text("utf-8")), "utf-8")
+
+
+def rendered(text: str) -> str:
+    """A page with its tables made anew."""
+    return _BLOCK.sub(lambda block: f"<!-- table: {block['name']} -->\n{TABLES[block['name']]()}\n<!-- end -->", text)
+
+
+def with_figures(card: str) -> str:
+    """A model's card with the figures of the quality benchmark in it."""
+    raw = json.loads(card)
+    result = read_result("quality")
+    raw["figures"] = {
+        "command": result["command"],
+        "dataset": result["dataset"],
+        **result["metrics"]["models"]["small"],
+    }
+    return json.dumps(raw, indent=2, ensure_ascii=False) + "\n"
+
+
+def quality_table() -> str:
+    """Stance on real comments, beside the rivals."""
+    result = read_result("quality")
+    rows = [*result["metrics"]["rivals"].items(), ("**stance small**", result["metrics"]["models"]["small"])]
+    body = (
+        (
+            name,
+            _with_interval(figures),
+            *(_two(figures["f1"][label]) for label in figures["f1"]),
+            _two(figures["accuracy"]),
+        )
+        for name, figures in sorted(rows, key=lambda row: row[1]["macro_f1"])
+    )
+    head = ("", "macro-F1 [95 %]", "F1 pro-council", "F1 pro-union", "F1 neutral", "accuracy")
+    return _table(head, body) + _source(result, f"{result['dataset']['n']} real comments that trained nothing")
+
+
+def model_table() -> str:
+    """What else was measured of the model."""
+    result = read_result("quality")
+    figures = result["metrics"]["models"]["small"]
+    where_sure = figures["accuracy_where_sure"]
+    rows = [
+        ("stance, macro-F1, all rows", _with_interval(figures)),
+        ("stance, macro-F1, a council's own disputes only", _two(figures["macro_f1_council_only"])),
+        ("stance, macro-F1, rows on which careful readers agree", _two(figures["macro_f1_sure_rows"])),
+        ("accuracy of the surest half", _two(figures["accuracy_surest_half"])),
+        ("share called sure", _percent(figures["sure_share"])),
+        ("accuracy where sure", "-" if where_sure is None else _two(where_sure)),
+        ("expected calibration error", _two(figures["ece"])),
+        ("sentiment, macro-F1", _two(figures["sentiment_macro_f1"])),
+        ("the Southampton thread, comments right", f"{figures['seed_002_right']} of {figures['seed_002_comments']}"),
+    ]
+    return _table(("measured on real comments", ""), rows) + _source(result, f"{result['dataset']['n']} comments")
+
+
+def ablation_table() -> str:
+    """What each part of the input gives."""
+    result = read_result("ablation")
+    sizes = result["dataset"]["n"]
+    titles = {
+        "gold": "real comments",
+        "held_out_corpus": "held-out corpus",
+        "held_out_real": "held-out real debates",
+        "held_out_replies": "replies among them",
+        "held_out_post_authors": "post authors among them",
+    }
+    head = ("macro-F1 of stance", *(f"{title} ({sizes[name]})" for name, title in titles.items()))
+    rows = ((row, *(_two(figures[name]) for name in titles)) for row, figures in result["metrics"].items())
+    return _table(head, rows) + _source(result, "the shipped model, asked with parts left out")
+
+
+def speed_table() -> str:
+    """How fast it reads."""
+    result = read_result("speed")
+    figures = result["metrics"]
+    hardware = result["hardware"]
+    rows = [
+        ("comments a second, in batches", f"{figures['comments_per_second']:.0f}"),
+        ("comments a second, one call each", f"{figures['comments_per_second_one_by_one']:.0f}"),
+        ("gain of batching", f"{figures['gain_of_batching']:.1f}×"),
+    ]
+    return _table((f"{hardware['processor']}, {hardware['threads']} threads, float32", ""), rows) + _source(
+        result, f"{result['dataset']['n']} comments"
+    )
+
+
+TABLES = {"quality": quality_table, "model": model_table, "ablation": ablation_table, "speed": speed_table}
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    columns = list(head)
+    lines = [columns, ["---"] + ["---:"] * (len(columns) - 1), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _source(result: dict[str, Any], what: str) -> str:
+    return f"\n\n*{what}; `{result['command']}`, {result['date']}.*"
+
+
+def _with_interval(figures: dict[str, Any]) -> str:
+    low, high = figures["interval"]
+    return f"{_two(figures['macro_f1'])} [{_two(low)}, {_two(high)}]"
+
+
+def _two(value: float) -> str:
+    return f"{value:.2f}"
+
+
+def _percent(value: float) -> str:
+    return f"{value:.0%}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""What a reader can copy runs, and what a page claims is what was measured."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from benchmarks.render import PAGES, rendered, with_figures
+from benchmarks.results import RESULTS
+from stance.api import packaged_folder
+
+ROOT = Path(__file__).parents[1]
+PYTHON_BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_tables_of_a_page_are_those_of_the_result_files(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert rendered(text) == text, "run: python -m benchmarks.render"
+
+
+def test_the_models_card_carries_the_measured_figures() -> None:
+    card = (packaged_folder("small") / "stance.json").read_text("utf-8")
+    assert with_figures(card) == card, "run: python -m benchmarks.render"
+
+
+@pytest.mark.parametrize("path", sorted(RESULTS.glob("*.json")), ids=lambda path: path.stem)
+def test_a_result_says_where_it_comes_from(path: Path) -> None:
+    result = json.loads(path.read_text("utf-8"))
+    expected = {"schema", "name", "command", "commit", "date", "versions", "hardware", "dataset", "metrics", "seconds"}
+    assert set(result) >= expected
+    assert result["name"] == path.stem
+    assert re.fullmatch(r"[0-9a-f]{40}", result["commit"])
+
+
+def test_the_readme_opens_with_the_two_commands_of_a_newcomer() -> None:
+    commands = re.findall(r"^(?:\$ )?(make \w+)", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert commands[:2] == ["make demo", "make test"]
+
+
+def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(ROOT)
+    assert PYTHON_BLOCKS
+    names: dict[str, object] = {"tmp_path": tmp_path}
+    for block in PYTHON_BLOCKS:
+        exec(compile(block, "README.md", "exec"), names)
