@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +60,7 @@ class Scores:
         table = pa.table(
             {k: pa.array(v, schema_of_logits) if k == "logits" else pa.array(v) for k, v in columns.items()}
         )
-        parquet.write_table(table.replace_schema_metadata({"stance.labels": "|".join(self.labels)}), path)
+        parquet.write_table(table.replace_schema_metadata({"stance.labels": json.dumps(self.labels)}), path)
 
     @classmethod
     def load(cls, path: str | Path) -> Scores:
@@ -70,7 +71,7 @@ class Scores:
         metadata = table.schema.metadata or {}
         if b"stance.labels" not in metadata:
             raise InputError(f"{path}: is no file of scores; write one with Scores.save.")
-        label_a, label_b = metadata[b"stance.labels"].decode().split("|")
+        label_a, label_b = json.loads(metadata[b"stance.labels"])
         logits = table["logits"].combine_chunks().flatten().to_numpy().reshape(-1, 2 * N_STANCES)
         return cls(
             thread_ids=tuple(table["thread_id"].to_pylist()),

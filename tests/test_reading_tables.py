@@ -82,7 +82,7 @@ def test_what_read_writes_is_read_again_the_same(tmp_path: Path, bins_thread: st
     [
         ("a.csv", "author,score\nx,1\n", r"a\.csv: no column of comment texts among 'author', 'score'"),
         ("a.csv", "text\n", r"a\.csv: the table has no rows"),
-        ("a.csv", 'text,author\n"open,x\n', r"a\.csv: line 2 is not CSV"),
+        ("a.csv", 'text,author\n"open,x\n', r"a\.csv: what begins on line 2 is not CSV"),
         ("a.csv", "text,author\nhello, world, again\n", r"a\.csv: line 2 has 3 cells, but the header has 2"),
         ("a.jsonl", '{"text": "x"}\n{"text": \n', r"a\.jsonl: line 2 is not JSON"),
         ("a.jsonl", '{"text": "x"}\n[1]\n', r"a\.jsonl: line 2 is list"),

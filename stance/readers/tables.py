@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 
 from stance.errors import InputError
@@ -178,29 +179,36 @@ def _truth(value: object) -> bool:
 
 
 def _csv_rows(text: str, path: Path, delimiter: str | None) -> list[Row]:
-    if delimiter is None:
-        delimiter = _guess_delimiter(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
+    delimiter = delimiter or _guess_delimiter(text)
+    before = csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))  # the csv module's limit is global
+    begins = 1
     rows: list[Row] = []
     try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         header = [name.strip() for name in next(reader)]
+        begins = reader.line_num + 1
         for cells in reader:
-            if not cells:
-                continue
-            if len(header) == 1:  # a list of texts, their commas their own
-                cells = [delimiter.join(cells)]
-            if len(cells) > len(header):
-                raise InputError(
-                    f"{path}: line {reader.line_num} has {len(cells)} cells, but the header has {len(header)}."
-                    " Put quotes around texts that hold the delimiter, and double the quotes inside them."
-                )
-            rows.append(dict(zip(header, cells + [None] * (len(header) - len(cells)), strict=True)))
+            if cells:
+                rows.append(_csv_row(header, cells, delimiter, f"{path}: line {reader.line_num}"))
+            begins = reader.line_num + 1
     except csv.Error as error:
         raise InputError(
-            f"{path}: line {reader.line_num} is not CSV ({error}). Mend the quotes there and read it again."
+            f"{path}: what begins on line {begins} is not CSV ({error}). Mend the quotes there and read it again."
         ) from error
+    finally:
+        csv.field_size_limit(before)
     return rows
+
+
+def _csv_row(header: list[str], cells: list[str], delimiter: str, place: str) -> Row:
+    if len(header) == 1:  # a list of texts, their commas their own
+        cells = [delimiter.join(cells)]
+    if len(cells) > len(header):
+        raise InputError(
+            f"{place} has {len(cells)} cells, but the header has {len(header)}. Put quotes around texts that hold the"
+            " delimiter, and double the quotes inside them."
+        )
+    return dict(zip_longest(header, cells))
 
 
 def _guess_delimiter(text: str) -> str:
