@@ -1,12 +1,14 @@
 """Write the tables of the README and the model card from the result files: ``python -m benchmarks.render``.
 
-Each table stands between two marker comments; a test fails where a table differs from its results.
+Each table stands between two marker comments; a test fails where a table differs from its results. The README's
+transcript is what ``stance classify`` prints of the example thread, its middle left out.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -18,10 +20,17 @@ ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", ROOT / "benchmarks" / "README.md", packaged_folder("small") / "README.md")
 _BLOCK = re.compile(r"<!-- table: (?P<name>\w+) -->\n.*?<!-- end -->", re.DOTALL)
 
+_TRANSCRIPT = re.compile(r"<!-- transcript -->\n.*?<!-- end -->", re.DOTALL)
+_ROWS_SHOWN = 11  # lines of the table, its title and head among them
+
 
 def main() -> None:
     for page in PAGES:
         page.write_text(rendered(page.read_text("utf-8")), "utf-8")
+    readme = PAGES[0].read_text("utf-8")
+    PAGES[0].write_text(
+        _TRANSCRIPT.sub(lambda _: f"<!-- transcript -->\n{transcript()}\n<!-- end -->", readme), "utf-8"
+    )
     path = packaged_folder("small") / "stance.json"
     path.write_text(with_figures(path.read_text("utf-8")), "utf-8")
 
@@ -41,6 +50,15 @@ def with_figures(card: str) -> str:
         **result["metrics"]["models"]["small"],
     }
     return json.dumps(raw, indent=2, ensure_ascii=False) + "\n"
+
+
+def transcript() -> str:
+    """What the command line prints of the example thread: the first rows, and the shares."""
+    command = ["stance", "classify", "examples/harbour-libraries.txt"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    table, bars = printed.split("\nBy comments", 1)
+    lines = [line.rstrip() for line in (*table.splitlines()[:_ROWS_SHOWN], "  ⋮", *f"By comments{bars}".splitlines())]
+    return "\n".join(["```", f"$ {' '.join(command)}", *lines, "```"])
 
 
 def quality_table() -> str:

@@ -36,7 +36,7 @@ SMALL = Path(__file__).parents[1] / "stance" / "models" / "small"
 FORM = InputForm(max_tokens=384)
 # Above 1e-4 this encoder falls into answering one class and does not come out again (see LOG.md).
 FIRST = TrainingSettings(epochs=2, learning_rate=1e-4, swap=0.1, max_tokens=128)
-SECOND = TrainingSettings(epochs=4, learning_rate=1e-4, swap=0.15, max_tokens=256)
+SECOND = TrainingSettings(epochs=4, learning_rate=1e-4, batch_examples=16, swap=0.15, drop_part=0.05, max_tokens=256)
 TRAINED_ON = (
     "our debate corpus, written for this project (benchmarks/corpus), Apache-2.0",
     "public comments labelled by us (benchmarks/corpus/labelled_comments.jsonl): VAST train and dev, IAC 4forums,"
@@ -68,13 +68,9 @@ def main() -> None:
         network, tokenizer = open_backbone(kept)
     else:
         network, tokenizer = open_backbone(options.backbone)
-        _train(1, network, tokenizer, data.first, replace(FIRST, seed=options.seed))
-        if kept:
-            network.save_pretrained(kept)
-            tokenizer.save_pretrained(kept)
-    if options.stage == 1:
-        return
-    _train(2, network, tokenizer, data.second, replace(SECOND, seed=options.seed))
+        _train(1, network, tokenizer, data.first, replace(FIRST, seed=options.seed), options.keep)
+    if options.stage > 1:
+        _train(2, network, tokenizer, data.second, replace(SECOND, seed=options.seed), options.keep)
     write_model(options.out, make_card(network, tokenizer, data.held_out), network, tokenizer, torch.float16)
     print(f"wrote {options.out}")
 
@@ -129,12 +125,20 @@ def make_card(network: Any, tokenizer: Any, held_out: Sequence[LabelledExample])
 
 
 def _train(
-    stage: int, network: Any, tokenizer: Any, examples: Sequence[LabelledExample], settings: TrainingSettings
+    stage: int,
+    network: Any,
+    tokenizer: Any,
+    examples: Sequence[LabelledExample],
+    settings: TrainingSettings,
+    keep: Path | None,
 ) -> None:
     started = time.perf_counter()
 
     def report(epoch: int, loss: float) -> None:
         print(f"stage {stage}, epoch {epoch}: loss {loss:.4f}, {time.perf_counter() - started:.0f} s", flush=True)
+        if keep:
+            network.save_pretrained(keep / f"stage-{stage}")
+            tokenizer.save_pretrained(keep / f"stage-{stage}")
 
     fine_tune(network, tokenizer, FORM, examples, settings, report)
 

@@ -16,7 +16,7 @@ from stance.encoding import Example, InputForm, batch_by_tokens, tokenize
 from stance.inference import pad_batch
 from stance.model import plain_tokenizer
 from stance.scores import N_STANCES
-from stance.sides import Sides
+from stance.sides import Side, Sides
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class TrainingSettings:
     :param batch_tokens: Padded tokens computed at once; only memory depends on it.
     :param max_tokens: Longest input while training; None trains at the input form's own length.
     :param swap: Chance that an example's sides change places.
-    :param drop_part: Chance, for each part of the context, that it is left out of an input.
+    :param drop_part: Chance that the title and post, the sides' names or the parent are left out, each for itself.
     :param layer_decay: Factor on the learning rate from each layer to the one below.
     :param sentiment_weight: Weight of the sentiment loss beside the stance loss.
     """
@@ -146,10 +146,16 @@ def _augmented(labelled: LabelledExample, settings: TrainingSettings, rng: rando
         labelled = labelled.swapped()
     example = labelled.example
     if rng.random() < settings.drop_part:
-        example = replace(example, post="")
-    if rng.random() < settings.drop_part:
         example = replace(example, title="", post="")
+    if rng.random() < settings.drop_part:
+        example = replace(example, sides=Sides(_nameless(example.sides.a), _nameless(example.sides.b)))
+    if rng.random() < settings.drop_part:
+        example = replace(example, parent="")
     return replace(labelled, example=example)
+
+
+def _nameless(side: Side) -> Side:
+    return Side(side.label, f"the {side.label}")
 
 
 def _length_grouped_steps(lengths: Sequence[int], batch_examples: int, rng: random.Random) -> list[list[int]]:

@@ -1,0 +1,73 @@
+"""The data in the project is what its datasheet says."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from benchmarks.data import CORPUS, LABELS, load_corpus, load_gold, load_labelled_comments, load_public, read_rows
+
+SHARED = Path(__file__).parents[2] / "shared"
+PARTS = sorted(CORPUS.glob("part-*.jsonl"))
+needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the public sets and the gold comments are not here")
+
+
+@pytest.mark.parametrize("path", PARTS, ids=lambda path: path.stem)
+def test_rows_of_the_corpus_are_whole(path: Path) -> None:
+    earlier: set[tuple[str, str]] = set()
+    for row in read_rows(path):
+        labels = {f"pro-{row['side_a']['label']}", f"pro-{row['side_b']['label']}", "neutral"}
+        assert row["stance"] in labels, row["id"]
+        assert row["sentiment"] in ("negative", "neutral", "positive"), row["id"]
+        assert row["text"].strip(), row["id"]
+        assert (row["thread"], row["id"]) not in earlier, row["id"]
+        assert row["parent"] is None or "parent_text" in row or (row["thread"], row["parent"]) in earlier, row["id"]
+        assert row.get("evidence", "") in row["text"], row["id"]
+        earlier.add((row["thread"], row["id"]))
+
+
+def test_no_thread_of_the_corpus_is_spread_over_parts() -> None:
+    parts_of: dict[str, set[str]] = {}
+    for path in PARTS:
+        for row in read_rows(path):
+            parts_of.setdefault(row["thread"], set()).add(path.stem)
+    assert all(len(parts) == 1 for parts in parts_of.values())
+
+
+def test_the_three_stances_are_about_even_in_the_corpus() -> None:
+    counts = Counter(labelled.stance for labelled in load_corpus())
+    assert min(counts.values()) > 0.28 * sum(counts.values())
+
+
+def test_labels_of_public_comments_hold_no_text() -> None:
+    for row in read_rows(LABELS):
+        assert set(row) == {"dataset", "id", "text_sha256", "debate", "title", "side_a", "side_b", "labels"}
+        assert re.fullmatch(r"[0-9a-f]{16}", row["text_sha256"])
+        assert len(row["labels"]) == 2
+
+
+@needs_shared
+def test_every_labelled_comment_is_found_in_its_set() -> None:
+    assert len(load_labelled_comments(SHARED / "stance_data")) == sum(1 for _ in read_rows(LABELS))
+
+
+@needs_shared
+def test_no_gold_comment_stands_in_the_training_data() -> None:
+    def words(text: str) -> str:
+        return " ".join(re.findall(r"\w+", text.casefold()))
+
+    gold = [words(text) for name in ("dev", "unlabelled") for text in gold_texts(name)]
+    trained = load_corpus() + load_labelled_comments(SHARED / "stance_data") + load_public(SHARED / "stance_data")
+    everything = "\n".join(words(labelled.example.text) for labelled in trained)
+    assert [text for text in gold if len(text) >= 60 and text in everything] == []
+
+
+def gold_texts(name: str) -> list[str]:
+    return [row["text"] for row in read_rows(SHARED / "gold" / f"{name}.jsonl")]
+
+
+@needs_shared
+def test_the_gold_comments_load_with_their_labels() -> None:
+    rows = load_gold(SHARED / "gold" / "dev.jsonl")
+    assert {row.labelled.stance for row in rows} == {0, 1, 2}
