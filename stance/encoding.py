@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Control and formatting characters carry no meaning for the model; zero-width joiners only glue emoji. A lone
 # surrogate is no character at all, and the tokenizer takes none.
 _INVISIBLE = re.compile(
-    r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff\ud800-\udfff]"
+    r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 _WORD = re.compile(r"[^\W_]")
 _LONGEST_CONTEXT_TOKENS = 224
@@ -79,7 +79,7 @@ class TokenizedExample:
 
 def normalize(text: str) -> str:
     """Text as the network sees it: no invisible characters, white space folded to single spaces."""
-    return " ".join(_INVISIBLE.sub(" ", text).split())
+    return " ".join(_INVISIBLE.sub("", text).split())
 
 
 def unreadable_reason(text: str) -> str | None:

@@ -16,32 +16,31 @@ from importlib import resources
 from stance.sides import Sides
 from stance.thread import Thread
 
-_NAME = r"[A-Z][\w'’]+(?:,?[ -](?:[A-Z][\w'’]+|upon|on|in|and|of|the|le|under|with|&))*"
+_WORD = r"[A-Z][\w'’-]+"
+_NAME = rf"{_WORD}(?:[ -](?:upon|on|in|le|under)[ -]{_WORD}|[ -]{_WORD}){{0,2}}"
 _KIND = (
     r"(?:City and County|County Borough|Metropolitan Borough|City|County|Borough|District|Town|Parish|Regional"
     r"|Community|Shire|Island)"
 )
 # "Council tax" and "council house" speak of no council.
 _NO_HOUSE = r"(?!\s+(?:house|housing|flat|estate|tax))"
-_COUNCIL = re.compile(
+_WRITTEN_OUT = re.compile(
     rf"\b(?:(?:London|Royal|Metropolitan) Borough of {_NAME}|City of {_NAME}(?: Council)?"
-    rf"|{_NAME}(?: {_KIND})? [Cc]ouncil{_NO_HOUSE})\b"
+    rf"|(?P<place>{_NAME}) {_KIND} [Cc]ouncil{_NO_HOUSE})\b"
 )
-_SPEAKS_OF_COUNCIL = re.compile(
-    r"\b(?:council(?!\s+(?:house|flat|estate|tax))|councillors?|cllr|town hall|city hall)\b", re.I
+_SPEAKS_OF_COUNCIL = re.compile(rf"\b(?:council{_NO_HOUSE}|councillors?|cllr|town hall|city hall)\b", re.I)
+# Words that stand before a council's name, or in its stead, and are no part of it.
+_NO_PLACE = frozenset(
+    "the this that our your my their a an any every each if when why how what where but and so as is are was "
+    "has does did will would can could should dear local labour tory conservative green snp former new old no "
+    "yes well not all some one other another blame shame because since after before now then at in on by for "
+    "from of to with unlike tell thanks typical useless incompetent whole entire full monday tuesday wednesday "
+    "thursday friday saturday sunday unison unite gmb staff workers city county town borough district parish "
+    "trades youth student".split()
 )
-# Words that begin a sentence or a title and are no part of a council's name.
-_NOT_PLACES = re.compile(
-    r"^(?:The|This|That|Our|Your|My|Their|A|An|Any|Every|Each|If|When|Why|How|What|Where|But|And|So|As|Is|Are|Was|Has|Does"
-    r"|Did|Will|Would|Can|Could|Should|Dear|Local|Labour|Tory|Conservative|Lib Dem|Green|Former|New|Old|No|Yes|Well"
-    r"|Not|All|Some|One|Other|Another|Blame|Shame|Because|Since|After|Before|Now|Then|At|In|On|By|For|From|Of|To"
-    r"|With)\b[ -]*"
-)
+_NO_CITY = frozenset({"culture", "sanctuary", "london", "light", "dreams", "angels", "god"})
 #: Stands as evidence where the caller named the side.
 GIVEN = "given"
-_GENERIC_COUNCILS = frozenset(
-    {"city", "county", "town", "borough", "district", "parish", "security", "british", "arts", "privy"}
-)
 
 
 @dataclass(frozen=True)
@@ -89,25 +88,32 @@ def _because(evidence: str) -> str:
 def _find_council(post: str, talk: str) -> tuple[str, str]:
     """Name and evidence, empty where there is none: one written out before one told from its place."""
     for text in (post, talk):
-        written_out = Counter(name for match in _COUNCIL.finditer(text) if (name := _council_name(match.group())))
-        if written_out:
-            name = written_out.most_common(1)[0][0]
-            return name, name
+        written_out = Counter(_known_council().findall(text))
+        names = Counter({_official(words): n for words, n in written_out.items()})
+        names.update(name for match in _WRITTEN_OUT.finditer(text) if (name := _unknown_council(match)))
+        if names:
+            name = names.most_common(1)[0][0]
+            return name, next((words for words in written_out if _official(words) == name), name)
     if _SPEAKS_OF_COUNCIL.search(f"{post}\n{talk}"):
         for text in (post, talk):
-            places = Counter(place for place in _PLACE_WORDS.findall(text) if place in _councils())
+            places = Counter(_place_named().findall(text))
             if places:
                 place = places.most_common(1)[0][0]
                 return _councils()[place], place
     return "", ""
 
 
-def _council_name(words: str) -> str:
-    """The words without what only begins the sentence, or nothing where no place is left ("the city council")."""
-    name = _NOT_PLACES.sub("", words)
-    place = re.sub(r"(?i) council$", "", name)
-    generic = place.casefold() in _GENERIC_COUNCILS or re.fullmatch(_KIND, place) or place.endswith((" of", " the"))
-    return "" if generic or " " not in name else name
+def _unknown_council(match: re.Match[str]) -> str:
+    """A council that is written out in full but not in our list, less the words that only stand before its name."""
+    name = match.group()
+    if match["place"] is None:
+        named_after = name.split(" of ", 1)[1].split()[0].casefold()
+        return "" if named_after in _NO_CITY | _NO_PLACE else name
+    words = match["place"].split()
+    while words and re.sub(r"['’]s$", "", words[0].casefold()) in _NO_PLACE:
+        words = words[1:]
+    known = any(words and known.casefold() in name.casefold() for known in _councils().values())
+    return "" if known or not words else f"{' '.join(words)}{name[len(match['place']) :]}"
 
 
 def _find_unions(text: str) -> str:
@@ -116,7 +122,26 @@ def _find_unions(text: str) -> str:
     return ", ".join(name for name, n in named.most_common(3) if n)
 
 
-_PLACE_WORDS = re.compile(r"\b(?:St |Milton |Tower |Waltham |Cape |Los )?[A-Z][a-zA-Z]+\b")
+@cache
+def _known_council() -> re.Pattern[str]:
+    """Every council of the list by its name, or by its place and "Council"."""
+    names = {*_councils().values(), *(f"{place} Council" for place in _councils())}
+    any_name = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.compile(rf"\b(?:{any_name}){_NO_HOUSE}\b", re.I)
+
+
+@cache
+def _place_named() -> re.Pattern[str]:
+    """A place of the list where a preposition shows that a place is meant ("Reading the papers" is none)."""
+    any_place = "|".join(map(re.escape, sorted(_councils(), key=len, reverse=True)))
+    return re.compile(rf"\b(?:in|at|of|from|near|across|around|outside|for|to) ({any_place})(?![\w-]| [A-Z])")
+
+
+def _official(words: str) -> str:
+    folded = words.casefold()
+    names = {name.casefold(): name for name in _councils().values()}
+    places = {f"{place} council".casefold(): name for place, name in _councils().items()}
+    return names.get(folded) or places[folded]
 
 
 def _lines(name: str) -> list[list[str]]:
@@ -138,8 +163,12 @@ def _unions() -> list[tuple[re.Pattern[str], str]]:
 def _union_pattern(names: list[str]) -> re.Pattern[str]:
     exact = names[0].startswith("=")
     any_name = "|".join(re.escape(name.lstrip("=")) for name in sorted(names, key=len, reverse=True))
-    if names[0] == "=Unite":  # at the start of a sentence it may be the verb
-        noun = r"(?=[ ](?:union|members?|officials?|reps?|leaders?|regional|general|has|is|says?|said|will)\b)"
-        inside = r"(?<=[\w;:(\"'] )Unite(?! and\b|[!.])"
-        any_name = rf"(?:{any_name}){noun}|{inside}"
+    if names[0] == "=Unite":  # also a verb
+        follows = "union|members?|officials?|reps?|leaders?|branch|regional|general|has|is|says?|said"
+        noun = rf"(?:Unite|UNITE)(?= (?:{follows})\b)"
+        listed = r"Unite(?=,? (?:and |the )*(?:GMB|UNISON|Unison|RMT|PCS)\b)|(?<=GMB and )Unite|(?<=UNISON and )Unite"
+        article = r"(?<=[Tt]he )Unite|(?<=[Uu]nion )Unite|(?<=from )Unite|(?<=by )Unite|(?<=of )Unite|(?<=let )Unite"
+        any_name = rf"Unite the Union|{noun}|{listed}|{article}"
+    elif names[0] == "=UNISON":
+        any_name += r"|unison(?= (?:members?|branch|union|reps?|officials?)\b)"
     return re.compile(rf"(?<![\w-])(?:{any_name})(?![\w-])", 0 if exact else re.IGNORECASE)

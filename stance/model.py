@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,9 +80,7 @@ def open_model(folder: str | Path, device: str = "auto") -> OpenModel:
     folder = Path(folder)
     card = read_card(folder)
     _check_files(folder, card)
-    quiet = transformers_logging.get_verbosity()
-    transformers_logging.set_verbosity_error()
-    try:
+    with _quiet_transformers():
         config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         found = tuple(config.id2label[i] for i in sorted(config.id2label))
         if found != OUTPUTS:
@@ -94,8 +94,6 @@ def open_model(folder: str | Path, device: str = "auto") -> OpenModel:
             use_safetensors=True,
         )
         fast = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    finally:
-        transformers_logging.set_verbosity(quiet)
     place = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
     return OpenModel(
         card=card,
@@ -171,8 +169,9 @@ def write_model(
         for name, tensor in network.state_dict().items()
     }
     network.config.dtype = dtype
-    network.save_pretrained(folder, state_dict=state, max_shard_size="50MB")
-    tokenizer.save_pretrained(folder)
+    with _quiet_transformers():
+        network.save_pretrained(folder, state_dict=state, max_shard_size="5GB")
+        tokenizer.save_pretrained(folder)
     sha256 = {name: _sha256(folder / name) for name in _CHECKED}
     raw = {"schema": SCHEMA, **asdict(card), "sha256": sha256}
     (folder / CARD).write_text(json.dumps(raw, indent=2, ensure_ascii=False) + "\n", "utf-8")
@@ -181,6 +180,21 @@ def write_model(
 def save_model(folder: str | Path, model: OpenModel) -> None:
     """Write an opened model again, its weights in float32."""
     write_model(folder, model.card, model.network, model.stock_tokenizer)
+
+
+@contextmanager
+def _quiet_transformers() -> Iterator[None]:
+    """No bars and no reports on stderr while a model is opened or written; then as it was before."""
+    verbosity = transformers_logging.get_verbosity()
+    bars = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        transformers_logging.set_verbosity(verbosity)
+        if bars:
+            transformers_logging.enable_progress_bar()
 
 
 def _check_files(folder: Path, card: ModelCard) -> None:

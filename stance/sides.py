@@ -10,6 +10,8 @@ NEUTRAL = "neutral"
 #: Order of the last three outputs of a model and of every sentiment array's columns.
 SENTIMENTS = ("negative", "neutral", "positive")
 
+_TAKEN = frozenset({NEUTRAL, *SENTIMENTS, "neutral_sentiment"})
+
 
 @dataclass(frozen=True)
 class Side:
@@ -18,7 +20,8 @@ class Side:
     :param label: Short noun used in answers: label ``"union"`` gives the stance ``"pro-union"``.
     :param name: Who that is in this dispute, such as ``"UNISON, Unite"``; shown to the model.
     :param aliases: Other ways the thread names the same party.
-    :raises InputError: If the label or the name is blank, or the label is ``"neutral"``.
+    :raises InputError: If the label or the name is blank, or the label is a word that tables use ("neutral",
+        "negative", "positive").
     """
 
     label: str
@@ -31,8 +34,8 @@ class Side:
                 f"A side needs a label and a name, but came as label={self.label!r}, name={self.name!r}."
                 " Write for example Side('tenants', 'Tenants of Mill Court')."
             )
-        if self.label.strip().casefold() == NEUTRAL:
-            raise InputError("A side cannot be labelled 'neutral': that is the name of taking neither side.")
+        if self.label.strip().casefold() in _TAKEN:
+            raise InputError(f"A side cannot be labelled {self.label!r}: tables use that word for something else.")
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Sides:
     b: Side
 
     def __post_init__(self) -> None:
-        if self.a.label.casefold() == self.b.label.casefold():
+        if self.a.label.strip().casefold() == self.b.label.strip().casefold():
             raise InputError(f"The two sides need different labels, but both are {self.a.label!r}.")
 
     @property
@@ -68,8 +71,8 @@ class Sides:
     def parse(cls, text: str) -> Sides:
         """Read sides as the command line writes them: ``LABEL_A=NAME,LABEL_B=NAME``.
 
-        A name may hold commas: the second side begins at the last comma that is followed by ``LABEL=``.
-        ``=NAME`` may be left out, then the label is the name.
+        A name may hold commas: a side begins at a comma that is followed by ``LABEL=``. ``=NAME`` may be left out
+        of both, then each label is the name.
 
         :raises InputError: If the text does not name exactly two sides.
         """

@@ -27,7 +27,7 @@ def stances_table(stances: Stances, title: str) -> Table:
         pad_edge=False,
     )
     table.add_column("#", justify="right", style="dim", no_wrap=True)
-    table.add_column("author", max_width=18, overflow="ellipsis", no_wrap=True)
+    table.add_column("author", max_width=26, overflow="ellipsis", no_wrap=True)
     table.add_column("stance", no_wrap=True)
     table.add_column("p", justify="right", no_wrap=True)
     table.add_column("tone", no_wrap=True)

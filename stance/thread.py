@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from stance.errors import InputError
 
 #: Names that many people share; two comments so signed need not be by one person.
-SHARED_NAMES = frozenset({"anonymous", "anon", "guest", "unknown", "deleted", "[deleted]", "user"})
+SHARED_NAMES = frozenset(
+    {"", "anonymous", "anon", "guest", "unknown", "deleted", "[deleted]", "removed", "[removed]", "user"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,24 +99,34 @@ def _repaired(comments: Iterable[Comment]) -> tuple[tuple[Comment, ...], list[st
             repairs.append(f"comment id {comment.id!r} came twice; the later one is now '{comment.id}~{n}'")
             comment = replace(comment, id=f"{comment.id}~{n}")
         unique[comment.id] = comment
+    faults: dict[str, list[str]] = {}
+    sound: set[str] = set()
     for comment in list(unique.values()):
-        fault = _fault_of_parent(comment, unique)
+        fault = _fault_of_parent(comment, unique, sound)
         if fault:
-            repairs.append(f"comment {comment.id!r} {fault}; it now answers the post")
+            faults.setdefault(fault, []).append(comment.id)
             unique[comment.id] = replace(comment, parent_id=None)
+    for fault, ids in faults.items():
+        some = ", ".join(map(repr, ids[:5])) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
+        repairs.append(f"taken as answers to the post, for they answer {fault}: {some}")
     return tuple(unique.values()), repairs
 
 
-def _fault_of_parent(comment: Comment, by_id: dict[str, Comment]) -> str | None:
-    if comment.parent_id is None:
-        return None
+def _fault_of_parent(comment: Comment, by_id: dict[str, Comment], sound: set[str]) -> str | None:
+    """What is wrong with a parent. ``sound`` gathers the comments from which the way up is known to end."""
     if comment.parent_id == comment.id:
-        return "answers itself"
-    if comment.parent_id not in by_id:
-        return f"answers {comment.parent_id!r}, which is not in the thread"
-    seen = {comment.id}
-    above = by_id[comment.parent_id]
-    while above.parent_id in by_id and above.id not in seen:
-        seen.add(above.id)
+        return "themselves"
+    if comment.parent_id is not None and comment.parent_id not in by_id:
+        return "a comment that is not in the thread"
+    way = {comment.id}
+    above = comment
+    while above.parent_id in by_id and above.id not in sound:
         above = by_id[above.parent_id]
-    return f"answers {comment.parent_id!r} in a circle" if above.id == comment.id else None
+        if above.id == comment.id:
+            return "one another in a circle"
+        if above.id in way:
+            break  # a circle further up; it is opened when its own comments are looked at
+        way.add(above.id)
+    else:
+        sound.update(way)
+    return None

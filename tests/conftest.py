@@ -15,26 +15,7 @@ from stance.calibration import Calibration
 from stance.encoding import InputForm
 from stance.model import ModelCard, OpenModel, open_model, write_model
 
-WORDS = [
-    "the",
-    "council",
-    "union",
-    "strike",
-    "pay",
-    "bins",
-    "cuts",
-    "workers",
-    "residents",
-    "should",
-    "must",
-    "never",
-    "well",
-    "said",
-    "in",
-    "answer",
-    "to",
-    "of",
-]
+WORDS = "the council union strike pay bins cuts workers residents should must never well said in answer to of".split()
 
 
 def make_tokenizer() -> PreTrainedTokenizerFast:

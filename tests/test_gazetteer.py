@@ -21,6 +21,13 @@ def found(title: str, *comments: str) -> tuple[str, str]:
         ("The city council met. The Council of Europe did not.", "the council"),
         ("I live in Southampton", "the council"),
         ("Reading council tax letters", "the council"),
+        ("LEEDS CITY COUNCIL STRIKE", "Leeds City Council"),
+        ("UNISON and Leeds City Council", "Leeds City Council"),
+        ("Thanks Harborne Vale City Council", "Harborne Vale City Council"),
+        ("Typical council. Bins in Southampton again.", "Southampton City Council"),
+        ("Southampton Trades Council, the Youth Council and the General Medical Council", "the council"),
+        ("UK City of Culture", "the council"),
+        ("Bury the council in letters. Councillor Preston is wrong.", "the council"),
     ],
 )
 def test_the_council_is_found_in_the_threads_words(text: str, council: str) -> None:
@@ -36,6 +43,9 @@ def test_the_council_is_found_in_the_threads_words(text: str, council: str) -> N
         ("Let us all unite. Workers, Unite! Unite and fight!", "the union"),
         ("The teamsters and the Fire Brigades Union", "Teamsters, FBU"),
         ("nothing of the kind", "the union"),
+        ("Unite, GMB and UNISON", "Unite, GMB, UNISON"),
+        ("unison members walk out", "UNISON"),
+        ("PSA: the bins are late. Time to Unite against cuts", "the union"),
     ],
 )
 def test_well_known_unions_are_found_and_the_verb_is_not(text: str, union: str) -> None:
@@ -48,7 +58,7 @@ def test_the_post_counts_before_the_comments() -> None:
 
 
 def test_each_finding_shows_the_words_it_rests_on() -> None:
-    thread = Thread(id="t", title="Southampton councillors")
+    thread = Thread(id="t", title="The councillors in Southampton")
     text = 'council: Southampton City Council (from "Southampton"); union: the union (none named in the thread)'
     assert str(find_sides(thread)) == text
     assert str(find_sides(thread, "Us", "Them")) == "council: Us (given); union: Them (given)"

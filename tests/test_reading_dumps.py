@@ -75,7 +75,7 @@ def test_a_byline_names_the_posts_author_without_a_guess(tmp_path: Path) -> None
 
 
 def test_fewer_comments_than_the_page_announces_are_told(tmp_path: Path) -> None:
-    assert "the page announces 9 comments, 5 were found" in read(tmp_path, BLOG.format(count="9 comments:")).notes
+    assert "comments announced by the page: 9; found: 5" in read(tmp_path, BLOG.format(count="9 comments:")).notes
 
 
 def test_a_blog_dump_without_a_count_is_read_all_the_same(tmp_path: Path) -> None:
@@ -101,6 +101,99 @@ def test_dates_and_page_furniture_are_no_part_of_a_comment(tmp_path: Path) -> No
 def test_speech_inside_a_comment_is_no_new_comment(tmp_path: Path) -> None:
     thread = read(tmp_path, "T\n\nP.\n\nAnn said...\n\nThe mayor said: never. And then he said so again...\n")
     assert len(thread.comments) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'T\n\nCrews voted out.\n\nCouncil leader Tom Reeve said:\n\n"We made a fair offer and will not move."',
+        "T\n\nP.\n\nAs my old mum said...\n\nNever cross a picket line.",
+        "About how comments are closed for this issue in the chamber.\n\nAnn: I think this",
+        "Comments are closed\n\nAnn\n3 March 2020\nI agree" + " with all of it" * 30,
+    ],
+)
+def test_what_only_looks_like_comments_or_their_end_is_not_taken_for_it(tmp_path: Path, text: str) -> None:
+    thread = read(tmp_path, text)
+    assert thread.comments == ()
+    assert "no comments were recognised" in thread.notes[-1]
+    assert all(line in f"{thread.title}\n{thread.post}" for line in text.split("\n"))
+
+
+def test_a_web_page_is_refused_with_a_word_on_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(stance.InputError, match="is a web page's source, which is not read yet"):
+        read(tmp_path, "<!DOCTYPE html><html><body>Ann said...</body></html>")
+
+
+def linked(author: str, answer: str, by: str = "x") -> str | None:
+    from stance.readers.replies import link_replies
+
+    first, second = stance.Comment(id="1", text="x", author=author), stance.Comment(id="2", text=answer, author=by)
+    return link_replies([first, second])[1].parent_id
+
+
+@pytest.mark.parametrize(
+    ("author", "answer"),
+    [
+        ("JMIAT", "hi jmiat, no"),
+        ("Ann", "Not so, Ann."),
+        ("Ann", "@Ann you what"),
+        ("D. Hallam", "D. Hallam, thank you"),
+        ("Jeremy Moulton", "We have heard it all before Jeremy! How about"),
+        ("Mick, Fratton", "Mick, Fratton: fair point"),
+    ],
+)
+def test_a_comment_that_calls_a_writer_answers_them(author: str, answer: str) -> None:
+    assert linked(author, answer) == "1"
+
+
+def test_one_anonymous_may_answer_another() -> None:
+    assert linked("Anonymous", "Dear Anonymous. No.", by="Anonymous") == "1"
+
+
+@pytest.mark.parametrize(
+    ("author", "answer"),
+    [
+        ("Council Tax Payer", "Council, you are a disgrace."),
+        ("Angry Resident", "Angry? You bet I am."),
+        ("Labour Voter", "Typical Labour! Never again."),
+        ("Portsmouth Resident", "Shame on Portsmouth!"),
+        ("No", "No, I disagree."),
+        ("Jeremy Moulton", "Do not vote for Jeremy! He lies."),
+        ("Pete", "I went there with my brother, Pete. It was shut."),
+        ("Jeremy Moulton", "I agree with Jeremy Moulton."),
+    ],
+)
+def test_a_comment_that_only_speaks_of_a_name_answers_nobody(author: str, answer: str) -> None:
+    assert linked(author, answer) is None
+
+
+def test_one_answer_makes_nobody_the_posts_author() -> None:
+    from stance.readers.replies import guess_post_author, link_replies
+
+    said = [("Cy", "x"), ("Bob", "Cy, no."), ("Ann", "Bob, yes.")]
+    comments = link_replies([stance.Comment(id=a, text=text, author=a) for a, text in said])
+    assert guess_post_author("I think the pool should close.", comments) is None
+
+
+@pytest.mark.parametrize(
+    ("post", "speakers"),
+    [
+        (
+            'Tony Marsh said: "We strike until they listen."\nA council spokesman said: "We are sorry about all of it."',
+            ["Tony Marsh", "A council spokesman"],
+        ),
+        (
+            "“We will not move at all,” said Ada Quill. But Mrs Jones said: “They must come and talk.”",
+            ["Ada Quill", "Mrs Jones"],
+        ),
+        ("On Tuesday Tony Marsh said: ‘It’s a disgrace and we won’t have it.’", ["Tony Marsh"]),
+        ('Talks failed.\n"We will be back on Monday," he said.', [None]),
+    ],
+)
+def test_each_quotation_goes_to_the_speaker_that_its_own_words_name(post: str, speakers: list[str | None]) -> None:
+    from stance.readers.quotes import quoted_statements
+
+    assert [c.author for c in quoted_statements(stance.Thread(id="t", post=post)).comments] == speakers
 
 
 def test_a_text_in_which_nothing_is_recognised_is_a_post_with_a_word_of_warning(tmp_path: Path) -> None:

@@ -59,6 +59,46 @@ def test_a_missing_text_keeps_its_row(tmp_path: Path) -> None:
     assert [c.text for c in read_one(path).comments] == ["", "fine", ""]
 
 
+def test_what_spreadsheets_and_frames_do_to_ids_is_undone(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("sep=;\nid;comments;parent\n1;a;\n2;b;1\n3;c;1.0\n4;d;0\n5;e;t1_2\n")
+    thread = read_one(path)
+    assert [c.parent_id for c in thread.comments] == [None, "1", "1", None, "2"]
+    assert thread.notes == ()
+
+
+def test_rows_of_several_articles_form_a_thread_each(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("article_title,comment\nBins in Leeds,Pay them\nLibraries in Hull,Sack them\nBins in Leeds,No\n")
+    assert [(t.title, len(t.comments)) for t in stance.read_threads(path)] == [
+        ("Bins in Leeds", 2),
+        ("Libraries in Hull", 1),
+    ]
+
+
+def test_titles_of_the_comments_own_make_no_threads(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("title,comment\nOne,Pay them\nTwo,Sack them\nThree,No\n")
+    thread = read_one(path)
+    assert (thread.title, len(thread.comments)) == ("", 3)
+
+
+def test_times_that_are_not_understood_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("date,comment\n03/04/2024,x\n2024-04-03,y\n")
+    thread = read_one(path)
+    assert [c.time for c in thread.comments] == [None, dt.datetime(2024, 4, 3)]
+    assert "1 times were not understood" in thread.notes[0]
+
+
+def test_stray_bytes_in_utf8_cost_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes("text\ncafé – staff, naïve ".encode() + b"it\x92s\n")
+    thread = read_one(path)
+    assert thread.comments[0].text == "café – staff, naïve it’s"
+    assert "1 bytes are not UTF-8 (line 2 first); read as Windows-1252" in thread.notes[0]
+
+
 def test_parquet_is_read_with_times_and_gaps(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
     frame = pd.DataFrame({"body": ["x", None], "created": pd.to_datetime(["2020-01-02", None]), "parent": [None, 1.0]})
@@ -86,6 +126,12 @@ def test_what_read_writes_is_read_again_the_same(tmp_path: Path, bins_thread: st
         ("a.csv", "text,author\nhello, world, again\n", r"a\.csv: line 2 has 3 cells, but the header has 2"),
         ("a.jsonl", '{"text": "x"}\n{"text": \n', r"a\.jsonl: line 2 is not JSON"),
         ("a.jsonl", '{"text": "x"}\n[1]\n', r"a\.jsonl: line 2 is list"),
+        (
+            "a.csv",
+            "id,author,text\n1,Ann,Hello\nsecond line of hers\n2,Bob,No\n",
+            r"line 3 has 1 cells, but the header has 3",
+        ),
+        ("a.json", "[" * 100_000, r"a\.json: is not JSON"),
         ("a.json", '{"text": "x"}', r"a\.json: an array of comments was expected"),
         ("a.parquet", "no parquet", r"a\.parquet: is not a readable Parquet file"),
         ("a.txt", "", r"a\.txt: the file is empty"),
@@ -100,6 +146,11 @@ def test_what_cannot_be_read_is_an_error_with_file_and_place(
     path.write_text(content, "utf-8")
     with pytest.raises(stance.InputError, match=message):
         stance.read_threads(path)
+
+
+def test_a_text_in_place_of_a_path_is_an_error() -> None:
+    with pytest.raises(stance.InputError, match="is it the text itself"):
+        stance.read_threads("Well said. " * 1000)
 
 
 def test_a_missing_file_is_an_error() -> None:

@@ -10,13 +10,13 @@ def thread_of(*parents: tuple[str, str | None]) -> Thread:
 def test_a_comment_that_answers_a_missing_one_answers_the_post_and_the_thread_says_so() -> None:
     thread = thread_of(("1", None), ("2", "gone"))
     assert thread.comments[1].parent_id is None
-    assert "'gone', which is not in the thread" in thread.notes[0]
+    assert "they answer a comment that is not in the thread: '2'" in thread.notes[0]
 
 
 def test_a_comment_that_answers_itself_answers_the_post_and_the_thread_says_so() -> None:
     thread = thread_of(("1", "1"))
     assert thread.comments[0].parent_id is None
-    assert "answers itself" in thread.notes[0]
+    assert "they answer themselves: '1'" in thread.notes[0]
 
 
 def test_a_circle_of_answers_is_opened_at_its_first_comment_only() -> None:

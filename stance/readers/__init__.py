@@ -8,6 +8,7 @@ more entry in ``_TEXT_FORMATS`` or ``_TABLES``.
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -24,7 +25,10 @@ from stance.thread import Thread
 PathLike = str | os.PathLike[str]
 
 #: Tried in this order; each gets the text, the thread's id and its source. The first answer counts.
-_TEXT_FORMATS: tuple[Callable[[str, str, str], Thread | None], ...] = (read_blog_dump, read_article_dump)
+_TEXT_FORMATS: tuple[Callable[[str, str, str], Thread | None], ...] = (read_article_dump, read_blog_dump)
+
+
+_WEB_PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head)\b", re.I)
 
 
 def read_threads(paths: PathLike | Iterable[PathLike], *, quotes: bool = False) -> list[Thread]:
@@ -57,7 +61,11 @@ def read_what_can_be_read(
     threads: list[Thread] = []
     failures: list[tuple[Path | None, InputError]] = []
     for path in map(Path, named):
-        files, folder = ([path], None) if not path.is_dir() else (_files_in(path), path)
+        try:
+            files, folder = (_files_in(path), path) if path.is_dir() else ([path], None)
+        except (OSError, ValueError):
+            failures.append((None, InputError(f"{str(path)[:80]!r} is no path; is it the text itself? Save it first.")))
+            continue
         if not files:
             failures.append((None, InputError(f"{path}: the folder holds no files. Name a folder with saved threads.")))
         for file in files:
@@ -80,6 +88,8 @@ def _read_file(path: Path, quotes: bool) -> list[Thread]:
     if path.suffix.casefold() in TABLE_ENDINGS:
         return read_table(path)
     text, notes = read_text(path)
+    if _WEB_PAGE.match(text):
+        raise InputError(f"{path}: this is a web page's source, which is not read yet. Copy its text into a .txt file.")
     for read in _TEXT_FORMATS:
         thread = read(text, path.stem, str(path))
         if thread is not None:

@@ -9,12 +9,18 @@ from stance.readers.dates import parse_date_line
 from stance.readers.replies import guess_post_author, link_replies
 from stance.thread import Comment, Thread
 
-# "Anonymous said...", "X, author of this blog, said:"; the whole line, so that speech inside a text is no header.
+# "Anonymous said...", "X, author of this blog, said..."; the whole line, so that speech inside a text is no header.
 _HEADER = re.compile(
-    r"^[ \t]*(?P<name>\S[^\n]{0,78}?)(?P<is_author>,? (?:the )?author(?: of [^\n]{1,60}?)?,?)?"
-    r"[ \t]+said[ \t]*(?:\.\.\.|…|:)[ \t]*$",
+    r"^[ \t]*(?P<name>\S[^\n]{0,78}?)(?P<is_author>, author of [^\n]{1,60}?,?)?[ \t]+said[ \t]*(?:\.\.\.|…)[ \t]*$",
     re.MULTILINE,
 )
+# "As my old mum said..." begins a sentence; nobody is called that.
+_CLAUSE = re.compile(
+    r"(?:i|he|she|they|we|it|you|as|what|who|when|where|like|and|but|so|then|that|the author|somebody|someone|"
+    r"everybody|everyone|nobody|my|his|her|our|their)\b",
+    re.I,
+)
+_LONGEST_NAME = 6  # words
 _COUNT = re.compile(
     r"^[ \t]*(?:(?P<n>\d[\d,.]*|No|One)[ \t]+comments?|comments?[ \t]*\([ \t]*(?P<m>\d+)[ \t]*\))[ \t]*:?[ \t]*$",
     re.I | re.M,
@@ -25,7 +31,7 @@ _BYLINE = re.compile(
 )
 _FURNITURE = re.compile(
     r"^[ \t]*(?:(?:post a comment|newer posts?|older posts?|home|subscribe to:.*|links to this post|create a link"
-    r"|reply|delete|reply ?delete|add comment|load more\.*|email this.*|labels:.*)[ \t]*)+$",
+    r"|repl(?:y|ies)|delete|reply ?delete|add comment|load more\.*|email this.*|labels:.*)[ \t]*)+$",
     re.I,
 )
 _LONGEST_TITLE = 120  # characters
@@ -33,7 +39,7 @@ _LONGEST_TITLE = 120  # characters
 
 def read_blog_dump(text: str, thread_id: str, source: str) -> Thread | None:
     """Read the dump, or return None where it holds no ``NAME said...`` line and announces no comments."""
-    headers = list(_HEADER.finditer(text))
+    headers = [match for match in _HEADER.finditer(text) if _is_header(match, text)]
     count = next((match for match in _COUNT.finditer(text) if not headers or match.start() < headers[0].start()), None)
     if not headers and count is None:
         return None
@@ -48,8 +54,10 @@ def read_blog_dump(text: str, thread_id: str, source: str) -> Thread | None:
     if byline:
         post = (post[: byline.start()] + post[byline.end() :]).strip()
     comments = _comments(text, headers)
-    if announced is not None and announced != len(comments):
-        notes.append(f"the page announces {announced} comments, {len(comments)} were found")
+    if announced is None:
+        notes.append(f"the page announces no number of comments; {len(comments)} were found by their 'NAME said...'")
+    elif announced != len(comments):
+        notes.append(f"comments announced by the page: {announced}; found: {len(comments)}")
     if not comments:
         notes.append("the page says that it has no comments")
     comments = list(link_replies(comments))
@@ -74,6 +82,11 @@ def read_blog_dump(text: str, thread_id: str, source: str) -> Thread | None:
     )
 
 
+def announced_comments(text: str) -> int | None:
+    """How many comments the page says it has, or None where it does not say."""
+    return _announced(_COUNT.search(text))
+
+
 def split_post(text: str) -> tuple[str, str, list[str]]:
     """Split what stands above the comments into title, post and notes.
 
@@ -93,6 +106,13 @@ def split_post(text: str) -> tuple[str, str, list[str]]:
     ):
         title = lines.pop(0).strip()
     return title, "\n".join(lines).strip(), notes
+
+
+def _is_header(match: re.Match[str], text: str) -> bool:
+    above = text[: match.start()].rstrip(" \t")
+    stands_alone = not above or above.endswith("\n\n") or _COUNT.search(above[-200:].rstrip().rpartition("\n")[2])
+    name = match["name"]
+    return bool(stands_alone) and not _CLAUSE.match(name) and len(name.split()) <= _LONGEST_NAME
 
 
 def _announced(count: re.Match[str] | None) -> int | None:

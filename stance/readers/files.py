@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 import charset_normalizer
@@ -16,6 +17,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_STRAY = re.compile(r"[\udc80-\udcff]")  # how "surrogateescape" keeps a byte that is not UTF-8
+_OTHER_LETTERS = re.compile(r"[\u0080-\ud7ff\ue000-\uffff]")
 _SAMPLE = 64 * 1024  # bytes; enough to tell an encoding, cheap on a large file
 
 
@@ -34,16 +37,21 @@ def read_text(path: Path) -> tuple[str, list[str]]:
             f"{path}: this is a binary file (it holds zero bytes), not text."
             " Save the page as text, or export the comments as CSV, JSONL or Parquet."
         )
-    try:
-        return _unify_line_ends(data.decode("utf-8")), []
-    except UnicodeDecodeError as error:
-        place = error.start
+    text = data.decode("utf-8", "surrogateescape")
+    stray = _STRAY.findall(text)
+    if not stray:
+        return _unify_line_ends(text), []
+    place = _STRAY.search(text).start()  # type: ignore[union-attr]
+    line = text.count("\n", 0, place) + 1
+    if len(stray) < len(_OTHER_LETTERS.findall(text)):
+        text = _STRAY.sub(lambda match: bytes([ord(match.group()) - 0xDC00]).decode("cp1252", "replace"), text)
+        return _unify_line_ends(text), [f"{len(stray)} bytes are not UTF-8 (line {line} first); read as Windows-1252"]
     guess = _guess_encoding(data)
     if guess is None:
         raise InputError(
-            f"{path}: byte {place} is not UTF-8, and no other encoding fits. Save the file as UTF-8 and read it again."
+            f"{path}: line {line} is not UTF-8, and no other encoding fits. Save the file as UTF-8 and read it again."
         )
-    return _decoded(path, data, guess), [f"not UTF-8 (byte {place}); read as {guess}"]
+    return _decoded(path, data, guess), [f"not UTF-8 (line {line} first); read as {guess}"]
 
 
 def read_bytes(path: Path) -> bytes:

@@ -6,13 +6,29 @@ Nothing is guessed beyond a name: a comment answers another only where it opens 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from stance.thread import Comment
 
-_GREETING = r"(?:hi|hello|hey|dear|ok|okay|yes|no|so|well|sorry|thanks|thank you|to|oh|and|but)"
+_GREETING = re.compile(
+    r"(?:hi|hello|hey|dear|ok|okay|yes|no|so|well|sorry|thanks|thank you|to|oh|and|but)(?: there)?[ ,]+", re.I
+)
+_END_OF_CALL = re.compile(r"[,.:!?]|\s[-–—]\s|$")
+_FIRST_SENTENCE = re.compile(r"([^.!?]*)([.!?])")
+_LONGEST_NAME = 60  # characters
+_WORDS_BEFORE_A_CALL = 5  # "Not so, Ann." calls her; "I went there with my brother, Pete." does not
+# "Vote for Jeremy!", "Shame on Jeremy!": the name is spoken of, not to.
+_SPOKEN_OF = frozenset("for with of by on from to at like about against and or is was not vote called named".split())
+_TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "cllr", "councillor", "sir", "dame"])
+# Words of which pseudonyms are made; "Angry Resident" is nobody called Angry.
+_NO_FORENAMES = frozenset(
+    "the a an just not one no yes angry concerned proud former ex local old young big little council city town "
+    "county tax rate resident residents ratepayer taxpayer payer worker workers voter supporter reader citizen "
+    "commuter parent mum dad teacher nurse driver officer member user guest fan fed up union strike labour "
+    "tory green common sense".split()
+)
 
 
 def link_replies(comments: Sequence[Comment]) -> tuple[Comment, ...]:
@@ -20,66 +36,90 @@ def link_replies(comments: Sequence[Comment]) -> tuple[Comment, ...]:
 
     Links that the page itself shows are kept.
     """
+    latest: dict[str, Comment] = {}
     linked: list[Comment] = []
     for comment in comments:
         if comment.parent_id is None:
-            parent = _addressed(comment, linked)
+            parent = _addressed(comment, latest)
             if parent is not None:
                 comment = replace(comment, parent_id=parent.id)
         linked.append(comment)
+        for name in _call_names(comment):
+            latest[name] = latest[name.casefold()] = comment
     return tuple(linked)
 
 
 def guess_post_author(post: str, comments: Sequence[Comment]) -> str | None:
     """The one commenter who behaves as the post's author, or None where that is not plain.
 
-    Plain is: the post speaks in the first person, and among the writers with a name of their own who are
-    addressed by name, exactly one answers others by name more often than the rest do.
+    Plain is: the post speaks in the first person outside its quotations, and one writer with a name of their own,
+    who is addressed by name, answers at least two others by name, more than anybody else.
     """
-    if not re.search(r"\b(?:I|my|we|our)\b", post):
+    if not re.search(r"\b(?:I|my|we|our)\b", re.sub(r'["“][^"”\n]*["”]?', " ", post)):
         return None
     by_id = {comment.id: comment for comment in comments}
-    answers: Counter[str] = Counter()
+    answered: defaultdict[str, set[str | None]] = defaultdict(set)
     addressed = set()
     for comment in comments:
         parent = by_id.get(comment.parent_id or "")
-        if parent is not None and comment.author is not None and parent.author != comment.author:
-            answers[comment.author] += not comment.has_shared_name
+        if parent is not None and parent.author != comment.author:
             addressed.add(parent.author)
-    ranked = [(n, name) for name, n in answers.most_common() if n and name in addressed]
-    if not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
+            if comment.author is not None and not comment.has_shared_name:
+                answered[comment.author].add(parent.author)
+    ranked = Counter({name: len(others) for name, others in answered.items()}).most_common(2)
+    if not ranked or ranked[0][1] < 2 or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
         return None
-    return ranked[0][1]
+    return ranked[0][0] if ranked[0][0] in addressed else None
 
 
-def _addressed(comment: Comment, earlier: Sequence[Comment]) -> Comment | None:
+def _addressed(comment: Comment, latest: dict[str, Comment]) -> Comment | None:
     first_line = comment.text.lstrip().partition("\n")[0]
-    for other in reversed(earlier):
-        if other.author is None or other.author == comment.author:
-            continue
-        if any(_addresses(first_line, name) for name in _call_names(other)):
+    for name in _called(first_line):
+        other = latest.get(name)
+        if other is not None and (other.author != comment.author or other.has_shared_name):
             return other
     return None
 
 
+def _called(first_line: str) -> Iterator[str]:
+    """What a line may be calling: "Hi Ann.", "Ann, that is wrong", "@Ann", "Not so, Ann.", "Not again Ann!"."""
+    greeting = _GREETING.match(first_line)
+    if first_line.startswith("@"):
+        words = first_line[1 : _LONGEST_NAME + 1].strip()
+        for end in reversed([match.end() for match in re.finditer(r"[\w)\]]+(?!\w)", words)]):
+            yield words[:end].casefold()
+        return
+    if greeting:
+        yield from (name.casefold() for name in _openings(first_line[greeting.end() :]))
+    yield from _openings(first_line)
+    sentence = _FIRST_SENTENCE.match(first_line)
+    if sentence:
+        yield from _closings(sentence[1], sentence[2])
+
+
+def _openings(text: str) -> Iterator[str]:
+    for end in _END_OF_CALL.finditer(text[: _LONGEST_NAME + 1]):
+        yield text[: end.start()].strip()
+        yield text[: end.start() + 1].strip()  # a name may end in its own full stop or bracket
+
+
+def _closings(sentence: str, mark: str) -> Iterator[str]:
+    before, comma, name = sentence.rpartition(",")
+    if comma and len(before.split()) < _WORDS_BEFORE_A_CALL:
+        yield name.strip()
+    words = sentence.split()
+    for n in range(1, min(4, len(words))):
+        if mark == "!" and words[-n - 1].casefold() not in _SPOKEN_OF:
+            yield " ".join(words[-n:])
+
+
 def _call_names(comment: Comment) -> list[str]:
-    """The name shown and, where it is a person's full name, its first word ("Jeremy")."""
-    assert comment.author is not None
-    name = comment.author.strip()
-    first = name.split()[0] if name else ""
-    names = [name] if len(name) > 1 else []
-    if first != name and len(first) > 2 and first[:1].isupper() and first.casefold() not in _NOT_FIRST_NAMES:
-        names.append(first)
-    return names
-
-
-_NOT_FIRST_NAMES = frozenset({"the", "mr", "mrs", "ms", "miss", "dr", "cllr", "sir", "a", "an", "just", "not", "one"})
-
-
-def _addresses(first_line: str, name: str) -> bool:
-    """Whether a line calls a name: "Hi Ann.", "Ann, that is wrong", "@Ann", "Not so, Ann.", "Not again Ann!"."""
-    called = re.escape(name)
-    at_start = rf"(?i:{_GREETING}[ ,]+)?{called}\s*(?:[,.:!?]|[-–—]\s|$)"
-    with_sign = rf"@\s*{called}(?!\w)"
-    ends_first_sentence = rf"[^.!?]*(?:,\s*{called}\s*[.!?]|\b{called}\s*!)"
-    return any(re.match(pattern, first_line) for pattern in (at_start, with_sign, ends_first_sentence))
+    """The name shown and, where it is a person's full name, the forename ("Jeremy")."""
+    name = (comment.author or "").strip()
+    words = name.split()
+    if words and words[0].casefold().rstrip(".") in _TITLES:
+        words = words[1:]
+    plain = all(re.fullmatch(r"[A-Z][\w'’.-]*", word) for word in words)
+    person = 2 <= len(words) <= 3 and plain and not any(word.casefold() in _NO_FORENAMES for word in words)
+    names = [name] if len(name) > 2 else []
+    return [*names, words[0]] if person and len(words[0]) > 2 else names

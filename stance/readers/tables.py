@@ -7,10 +7,12 @@ import datetime as dt
 import io
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
+from typing import SupportsFloat
 
 from stance.errors import InputError
 from stance.readers.dates import parse_time
@@ -20,9 +22,12 @@ from stance.thread import Comment, Thread
 
 #: For each thing a row can tell, the column names it goes by, best first. Compared without case, "_", "-" or " ".
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "text": ("text", "comment", "commenttext", "commentbody", "body", "message", "content", "post", "reply", "tweet"),
+    "text": (
+        *("text", "comment", "comments", "commenttext", "commentbody", "body", "message", "content", "reply", "tweet"),
+        *("review", "post"),
+    ),
     "comment_id": ("commentid", "id", "postid", "messageid", "replyid"),
-    "author": ("author", "authorname", "user", "username", "name", "commenter", "screenname", "by", "from", "role"),
+    "author": ("author", "authorname", "user", "username", "name", "commenter", "screenname", "by", "from"),
     "parent_id": ("parentid", "parent", "replyto", "inreplyto", "inreplytoid", "replytoid", "parentcommentid"),
     "time": (
         "time",
@@ -44,6 +49,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 TABLE_ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
 
 Row = Mapping[str, object]
+_THE_POST = ("0", "-1")  # what exports write where a comment answers no other
 
 
 def read_table(path: Path) -> list[Thread]:
@@ -80,9 +86,10 @@ def threads_from_rows(rows: Iterable[Row], *, source: str, thread_id: str, notes
     if not rows:
         raise InputError(f"{source}: the table has no rows. At least one comment was expected.")
     columns = guess_columns(dict.fromkeys(key for row in rows for key in row), source)
+    by = _thread_column(rows, columns)
     grouped: dict[str, list[Row]] = {}
     for row in rows:
-        grouped.setdefault(_cell(row, columns.get("thread_id")) or thread_id, []).append(row)
+        grouped.setdefault(_cell(row, by) or thread_id, []).append(row)
     return [_thread(name, group, columns, source, notes) for name, group in grouped.items()]
 
 
@@ -107,6 +114,23 @@ def guess_columns(names: Iterable[str], source: str) -> dict[str, str]:
     return found
 
 
+def _thread_column(rows: Sequence[Row], columns: dict[str, str]) -> str | None:
+    """The column that tells threads apart: the thread's id, else its title where it repeats over several articles.
+
+    A title that is new on almost every row is the comment's own; it is no longer taken for the thread's.
+    """
+    if "thread_id" in columns:
+        return columns["thread_id"]
+    title = columns.get("title")
+    distinct = {_cell(row, title) for row in rows} if title else set()
+    if title is None or len(distinct) <= 1:
+        return None
+    if len(distinct) > len(rows) / 2 and title.casefold() in ("title", "subject"):
+        del columns["title"]
+        return None
+    return title
+
+
 def _thread(
     thread_id: str, rows: Sequence[Row], columns: Mapping[str, str], source: str, notes: Sequence[str]
 ) -> Thread:
@@ -121,6 +145,12 @@ def _thread(
         )
         for number, row in enumerate(rows, 1)
     ]
+    n_times = sum(
+        comment.time is None and _cell(row, columns.get("time")) is not None
+        for row, comment in zip(rows, comments, strict=True)
+    )
+    if n_times:
+        notes = (*notes, f"{n_times} times were not understood; write them as 2024-05-31 or 31 May 2024")
     told = {thing: next((c for r in rows if (c := _cell(r, columns.get(thing)))), "") for thing in ("title", "post")}
     return Thread(
         id=thread_id,
@@ -138,36 +168,44 @@ def _by_author_where_no_id_fits(comments: Sequence[Comment]) -> list[Comment]:
     latest: dict[str, str] = {}
     resolved = []
     for comment in comments:
-        if comment.parent_id is not None and comment.parent_id not in ids and comment.parent_id in latest:
-            comment = replace(comment, parent_id=latest[comment.parent_id])
+        if comment.parent_id is not None and comment.parent_id not in ids:
+            comment = replace(comment, parent_id=_resolved(comment.parent_id, ids, latest))
         if comment.author:
             latest[comment.author] = comment.id
         resolved.append(comment)
     return resolved
 
 
-def _is_missing(value: object) -> bool:
-    # NaN, NaT and pandas' NA are the values that do not equal themselves or refuse to say.
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+def _resolved(parent_id: str, ids: set[str], latest: Mapping[str, str]) -> str | None:
+    if parent_id in latest:
+        return latest[parent_id]
+    if parent_id in _THE_POST or parent_id.startswith("t3_"):
+        return None
+    plain = parent_id.removeprefix("t1_")  # Reddit's ids name their kind
+    return plain if plain in ids else parent_id
+
+
+def is_missing(value: object) -> bool:
+    """Whether a cell holds nothing: None, NaN of any library, pandas' NA or NaT."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
-    return type(value).__name__ in ("NAType", "NaTType")
+    return isinstance(value, SupportsFloat) and not isinstance(value, str) and math.isnan(float(value))
 
 
 def _text(value: object) -> str:
-    return "" if _is_missing(value) else str(value)
+    return "" if is_missing(value) else str(value)
 
 
 def _cell(row: Row, column: str | None) -> str | None:
-    if column is None or _is_missing(row.get(column)):
+    if column is None or is_missing(row.get(column)):
         return None
-    value = row[column]
+    text = str(row[column]).strip()
     # A column of whole numbers with gaps comes as floats; "12.0" is not how anybody wrote that id.
-    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
-    return text or None
+    return re.sub(r"^(\d+)\.0$", r"\1", text) or None
 
 
 def _time(row: Row, column: str | None) -> dt.datetime | None:
-    if column is None or _is_missing(row.get(column)):
+    if column is None or is_missing(row.get(column)):
         return None
     value = row[column]
     to_datetime = getattr(value, "to_pydatetime", None)
@@ -175,21 +213,27 @@ def _time(row: Row, column: str | None) -> dt.datetime | None:
 
 
 def _truth(value: object) -> bool:
-    return not _is_missing(value) and str(value).strip().casefold() in ("true", "1", "1.0", "yes", "y")
+    return not is_missing(value) and str(value).strip().casefold() in ("true", "1", "1.0", "yes", "y")
+
+
+_SEPARATOR_LINE = re.compile(r"sep=(.)\n")  # how spreadsheets tell one another
 
 
 def _csv_rows(text: str, path: Path, delimiter: str | None) -> list[Row]:
-    delimiter = delimiter or _guess_delimiter(text)
+    named = _SEPARATOR_LINE.match(text)
+    delimiter = named[1] if named else delimiter or _guess_delimiter(text)
+    text = text[named.end() :] if named else text
     before = csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))  # the csv module's limit is global
     begins = 1
     rows: list[Row] = []
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        header = [name.strip() for name in next(reader)]
+        header = [name.strip() for name in next(filter(None, reader))]
+        needed = header.index(guess_columns(header, str(path))["text"]) + 1
         begins = reader.line_num + 1
         for cells in reader:
             if cells:
-                rows.append(_csv_row(header, cells, delimiter, f"{path}: line {reader.line_num}"))
+                rows.append(_csv_row(header, cells, needed, delimiter, f"{path}: line {begins}"))
             begins = reader.line_num + 1
     except csv.Error as error:
         raise InputError(
@@ -200,19 +244,19 @@ def _csv_rows(text: str, path: Path, delimiter: str | None) -> list[Row]:
     return rows
 
 
-def _csv_row(header: list[str], cells: list[str], delimiter: str, place: str) -> Row:
+def _csv_row(header: list[str], cells: list[str], needed: int, delimiter: str, place: str) -> Row:
     if len(header) == 1:  # a list of texts, their commas their own
         cells = [delimiter.join(cells)]
-    if len(cells) > len(header):
+    if not needed <= len(cells) <= len(header):
         raise InputError(
             f"{place} has {len(cells)} cells, but the header has {len(header)}. Put quotes around texts that hold the"
-            " delimiter, and double the quotes inside them."
+            " delimiter or a line's end, and double the quotes inside them."
         )
     return dict(zip_longest(header, cells))
 
 
 def _guess_delimiter(text: str) -> str:
-    header = text[:4096].split("\n", 1)[0]
+    header = text.lstrip("\n")[:4096].split("\n", 1)[0]
     return max(",;\t|", key=header.count) if any(d in header for d in ",;\t|") else ","
 
 
@@ -222,8 +266,8 @@ def _json_lines(text: str, path: Path) -> list[Row]:
         if line.strip():
             try:
                 row = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise InputError(f"{path}: line {number} is not JSON ({error.msg}). Mend or drop the line.") from error
+            except (ValueError, RecursionError) as error:
+                raise InputError(f"{path}: line {number} is not JSON ({error}). Mend or drop the line.") from error
             rows.append(_json_row(row, path, f"line {number}"))
     return rows
 
@@ -231,8 +275,8 @@ def _json_lines(text: str, path: Path) -> list[Row]:
 def _json_array(text: str, path: Path) -> list[Row]:
     try:
         rows = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path}: line {error.lineno} is not JSON ({error.msg}). Export it again.") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: is not JSON ({error}). Export it again.") from error
     if not isinstance(rows, list):
         raise InputError(f"{path}: an array of comments was expected, but the file holds {type(rows).__name__}.")
     return [_json_row(row, path, f"item {number}") for number, row in enumerate(rows, 1)]
