@@ -30,6 +30,8 @@ def main() -> None:
     parser.add_argument("--update", action="store_true", help="raise the floors to what is measured")
     options = parser.parse_args()
     floors = json.loads(FLOORS.read_text("utf-8")) if FLOORS.exists() else {}
+    if not options.update and set(floors) != set(PACKAGED):
+        raise SystemExit(f"{FLOORS.name} has floors for {sorted(floors)}, but the package has {sorted(PACKAGED)}")
     measured = {name: measure(name) for name in PACKAGED}
     missed = [
         f"{model} {figure}: {measured[model][figure]:.4f}, the floor is {floor:.4f}"

@@ -1,8 +1,9 @@
 """How good the shipped model is, beside simple rivals: ``python -m benchmarks.quality --gold FILE --public DIR``.
 
 Measures stance and sentiment on real comments that trained nothing. The rivals are a majority guess, a keyword
-rule, a sentiment rule (VADER), and TF-IDF + logistic regression fitted on what trained the model. Without
-``--gold`` only the corpus threads that were held out are measured (``gate.py`` does that in CI).
+rule, a sentiment rule (VADER), and TF-IDF + logistic regression fitted on what trained the model. The gold rows come
+with their sides' names; with ``--seed``, a page whose comments are among them is also read, its sides found and its
+comments classified just as the command line does it.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ from sklearn.metrics import cohen_kappa_score, f1_score
 from benchmarks.data import GoldRow, fingerprint, load_gold
 from benchmarks.results import write_result
 from benchmarks.train_small import load_data
-from stance.api import PACKAGED, packaged_folder
+from stance.api import PACKAGED, load, packaged_folder
 from stance.inference import score_examples
 from stance.model import open_model
+from stance.readers import read_threads
 from stance.training import LabelledExample
 
 Ints = npt.NDArray[np.int64]
@@ -42,6 +44,7 @@ def main() -> None:
     parser.add_argument(
         "--public", type=Path, required=True, help="folder of the public sets, for the rivals' training"
     )
+    parser.add_argument("--seed", type=Path, required=True, help="the Southampton page as text")
     options = parser.parse_args()
     started = time.perf_counter()
     gold = load_gold(options.gold)
@@ -56,7 +59,9 @@ def main() -> None:
         ),
     }
     metrics: dict[str, Any] = {"rivals": {name: stance_figures(gold, answer()) for name, answer in rivals.items()}}
-    metrics["models"] = {name: measure(name, gold) for name in PACKAGED}
+    metrics["models"] = {
+        name: {**measure(name, gold), "seed_002_end_to_end": end_to_end(name, options.seed, gold)} for name in PACKAGED
+    }
     dataset = {"name": options.gold.name, "sha256": fingerprint([options.gold]), "n": len(gold)}
     write_result("quality", dataset, metrics, time.perf_counter() - started)
 
@@ -87,6 +92,15 @@ def measure(name: str, gold: Sequence[GoldRow]) -> dict[str, Any]:
         "seed_002_right": int(right[seed].sum()),
         "seed_002_comments": int(seed.sum()),
     }
+
+
+def end_to_end(name: str, page: Path, gold: Sequence[GoldRow]) -> int:
+    """How many of the page's comments are right from the text dump to the answer."""
+    rows = [row for row in gold if row.thread_id == "seed-southampton"]
+    stances = load(name, device="cpu").classify(read_threads(page))
+    if [" ".join(s.comment.text.split()) for s in stances] != [" ".join(r.labelled.example.text.split()) for r in rows]:
+        raise SystemExit(f"{page}: its comments are not those of the gold rows")
+    return sum(s.label == CLASSES[row.labelled.stance or 0] for s, row in zip(stances, rows, strict=True))
 
 
 def stance_figures(gold: Sequence[GoldRow], answers: Ints) -> dict[str, Any]:

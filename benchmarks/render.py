@@ -92,7 +92,11 @@ def model_table() -> str:
         ("accuracy where sure", "-" if where_sure is None else _two(where_sure)),
         ("expected calibration error", _two(figures["ece"])),
         ("sentiment, macro-F1", _two(figures["sentiment_macro_f1"])),
-        ("the Southampton thread, comments right", f"{figures['seed_002_right']} of {figures['seed_002_comments']}"),
+        (
+            "the Southampton thread, comments right",
+            f"{figures['seed_002_right']} of {figures['seed_002_comments']};"
+            f" from the page to the answer {figures['seed_002_end_to_end']}",
+        ),
     ]
     return _table(("measured on real comments", ""), rows) + _source(result, f"{result['dataset']['n']} comments")
 

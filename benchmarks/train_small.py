@@ -63,14 +63,10 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     data = load_data(options.public)
     print(f"stage 1: {len(data.first)}, stage 2: {len(data.second)}, held out: {len(data.held_out)} examples")
-    kept = options.keep / "stage-1" if options.keep else None
-    if kept and kept.is_dir():
-        network, tokenizer = open_backbone(kept)
-    else:
-        network, tokenizer = open_backbone(options.backbone)
-        _train(1, network, tokenizer, data.first, replace(FIRST, seed=options.seed), options.keep)
-    if options.stage > 1:
-        _train(2, network, tokenizer, data.second, replace(SECOND, seed=options.seed), options.keep)
+    network, tokenizer = open_backbone(options.backbone)
+    for stage, examples, settings in ((1, data.first, FIRST), (2, data.second, SECOND)):
+        if options.start_after < stage:
+            _train(stage, network, tokenizer, examples, replace(settings, seed=options.seed), options.keep)
     write_model(options.out, make_card(network, tokenizer, data.held_out), network, tokenizer, torch.float16)
     print(f"wrote {options.out}")
 
@@ -154,8 +150,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--backbone", type=Path, required=True, help="folder of all-MiniLM-L6-v2")
     parser.add_argument("--public", type=Path, required=True, help="folder of the public sets, NAME.SPLIT.jsonl.gz")
     parser.add_argument("--out", type=Path, default=SMALL)
-    parser.add_argument("--keep", type=Path, help="keep the network of stage 1 here, and go on from it if it is there")
-    parser.add_argument("--stage", type=int, default=2, help="stop after this stage")
+    parser.add_argument("--keep", type=Path, help="keep the network here after every epoch, as stage-1 and stage-2")
+    parser.add_argument("--start-after", type=int, default=0, help="the backbone given is what this stage left behind")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()

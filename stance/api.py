@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING
 
 from stance.encoding import join_examples
 from stance.errors import InputError, ModelError
 from stance.gazetteer import find_sides
-from stance.readers.tables import threads_from_rows
+from stance.inputs import BARE_TEXTS, as_threads
 from stance.scores import Scores
 from stance.sides import Sides
 from stance.stances import Stances, calibrate
-from stance.thread import Comment, Thread
+from stance.thread import Thread
 
 if TYPE_CHECKING:
-    import datasets
-    import pandas as pd
-
+    from stance.inputs import Debates
     from stance.model import ModelCard, OpenModel
-
-    Debates: TypeAlias = Thread | Iterable[Thread] | Iterable[str | None] | pd.DataFrame | datasets.Dataset
 
 #: Models that lie in the package, by name; the first is the default.
 PACKAGED = ("small",)
@@ -58,7 +53,8 @@ class StanceModel:
         :param threads: A thread or several; or texts (each a comment, all of one thread without a post); or a
             pandas frame or ``datasets.Dataset`` with a column of texts, other columns being guessed.
         :param sides: Who the two sides are: for all threads, or by thread id, with the same labels throughout. By
-            default council and union, their names looked for in each thread (see :func:`stance.find_sides`).
+            default council and union, their names looked for in each thread (see :func:`stance.find_sides`); a list
+            of texts is no thread, and its sides go without names.
         :param batch_tokens: Largest padded batch, in tokens. It changes speed and memory, never an answer.
         :param progress: True shows a bar on stderr; a function is told after each batch how many more are done.
         :returns: One row a comment, in order. A comment without words is neutral, with the reason.
@@ -107,37 +103,10 @@ def load(model: str | Path | None = None, *, device: str = "auto") -> StanceMode
     return StanceModel(open_model(_folder_of(model), device))
 
 
-def as_threads(debates: Debates) -> list[Thread]:
-    """What :meth:`StanceModel.classify` takes, as threads.
-
-    :raises InputError: If it holds no texts, or two threads share an id.
-    """
-    if isinstance(debates, Thread):
-        return [debates]
-    if isinstance(debates, str | bytes | Mapping):
-        raise InputError(
-            f"A {type(debates).__name__} came where threads or texts were expected. Put a single text in a list;"
-            " read a file with stance.read_threads(path)."
-        )
-    if hasattr(debates, "column_names"):  # datasets.Dataset; asked first, for it is iterable too
-        return threads_from_rows(cast(Iterable[Any], debates), source="the dataset", thread_id="dataset")
-    if hasattr(debates, "to_dict") and hasattr(debates, "columns"):
-        rows = cast(Any, debates).to_dict(orient="records")
-        return threads_from_rows(rows, source="the frame", thread_id="frame")
-    items: Sequence[Any] = list(cast(Iterable[Any], debates))
-    if items and all(isinstance(item, Thread) for item in items):
-        _refuse_doubled_ids(items)
-        return list(items)
-    for place, item in enumerate(items):
-        if not isinstance(item, str) and not _is_missing(item):
-            raise InputError(f"Item {place} is {type(item).__name__}, but threads alone or texts alone were expected.")
-    texts = [item if isinstance(item, str) else "" for item in items]
-    return [Thread(id="texts", comments=tuple(Comment(id=str(i), text=text) for i, text in enumerate(texts, 1)))]
-
-
 def _sides_of(thread: Thread, sides: Sides | Mapping[str, Sides] | None) -> Sides:
     if sides is None:
-        return find_sides(thread).sides
+        # Bare texts are no thread: what one of them says must not change what another is taken to say.
+        return Sides.council_union() if thread.id == BARE_TEXTS else find_sides(thread).sides
     if isinstance(sides, Sides):
         return sides
     if thread.id not in sides:
@@ -145,20 +114,6 @@ def _sides_of(thread: Thread, sides: Sides | Mapping[str, Sides] | None) -> Side
             f"sides names no sides for thread {thread.id!r}; it has {', '.join(map(repr, sides)) or 'none'}."
         )
     return sides[thread.id]
-
-
-def _is_missing(item: object) -> bool:
-    return item is None or (isinstance(item, float) and math.isnan(item))
-
-
-def _refuse_doubled_ids(threads: Sequence[Thread]) -> None:
-    seen: set[str] = set()
-    for thread in threads:
-        if thread.id in seen:
-            raise InputError(
-                f"Two threads have the id {thread.id!r}. Give each its own: dataclasses.replace(thread, id=...)."
-            )
-        seen.add(thread.id)
 
 
 @contextmanager

@@ -66,7 +66,7 @@ def classify(
     progress: Annotated[bool | None, typer.Option(help="Show a bar on stderr (default: on a terminal).")] = None,
 ) -> None:
     """Say for every comment whose side it takes, and how large each side is."""
-    named = _checked(sides, council, union, out)
+    named = _checked(paths, sides, council, union, out)
     threads, failed = _read(paths, quotes)
     threads = [thread for thread in threads if thread.comments]
     if not threads:
@@ -111,13 +111,19 @@ def _read(paths: list[Path], quotes: bool) -> tuple[list[Thread], bool]:
     return threads, bool(failures)
 
 
-def _checked(sides: str | None, council: str | None, union: str | None, out: Path | None) -> Sides | None:
+def _checked(
+    paths: list[Path], sides: str | None, council: str | None, union: str | None, out: Path | None
+) -> Sides | None:
     """The sides given by --sides, after a look at what else is wrong with the words of the call."""
     try:
         if sides and (council or union):
             raise InputError("--sides names both sides; leave out --council and --union.")
+        if any(name is not None and not name.strip() for name in (council, union)):
+            raise InputError("--council and --union need a name that is not blank.")
         if out and str(out) != "-":
             check_ending(out)
+        if out and any(path.exists() and out.exists() and path.samefile(out) for path in paths):
+            raise InputError(f"--out {out} is also an input, which would be overwritten.")
         return Sides.parse(sides) if sides else None
     except InputError as error:
         raise typer.BadParameter(str(error)) from error
@@ -134,7 +140,9 @@ def _written(stances: Stances, out: Path) -> bool:
 
 
 def _show(threads: list[Thread], stances: Stances) -> None:
-    console = Console(width=None if sys.stdout.isatty() else _WIDTH_OF_PIPES, highlight=False, soft_wrap=False)
+    console = Console(
+        file=_stdout(), width=None if sys.stdout.isatty() else _WIDTH_OF_PIPES, highlight=False, soft_wrap=False
+    )
     for thread in threads:
         print_stances(console, stances.of_thread(thread.id), thread.title or thread.id)
     if len(threads) > 1:

@@ -94,10 +94,14 @@ def open_model(folder: str | Path, device: str = "auto") -> OpenModel:
             use_safetensors=True,
         )
         fast = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    place = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
+    try:
+        place = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
+        network = network.eval().to(place)
+    except (RuntimeError, AssertionError) as error:
+        raise ModelError(f"The device {device!r} cannot be used ({str(error).splitlines()[0]}). Try 'cpu'.") from error
     return OpenModel(
         card=card,
-        network=network.eval().to(place),
+        network=network,
         tokenizer=plain_tokenizer(fast),
         stock_tokenizer=fast,
         device=place,

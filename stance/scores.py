@@ -14,7 +14,7 @@ from stance.errors import InputError
 N_STANCES = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scores:
     """Raw outputs, one row a comment, in comment order. They can be kept and read again without a model.
 

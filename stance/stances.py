@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stance.calibration import Calibration
+from stance.encoding import normalize
 from stance.errors import InputError
 from stance.scores import Scores
 from stance.sides import SENTIMENTS, Side, Sides
@@ -48,7 +49,7 @@ class Stance:
     reason: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stances:
     """A table of stances, in comment order.
 
@@ -117,7 +118,8 @@ class Stances:
         import datasets
 
         records = self.to_records()
-        return datasets.Dataset.from_dict({column: [r[column] for r in records] for column in self.columns})
+        features = datasets.Features({column: datasets.Value(_type_of(column)) for column in self.columns})
+        return datasets.Dataset.from_dict({c: [record[c] for record in records] for c in self.columns}, features)
 
     @property
     def columns(self) -> list[str]:
@@ -206,10 +208,10 @@ def comment_record(thread_id: str, comment: Comment) -> dict[str, Any]:
         thread_id,
         comment.id,
         comment.parent_id,
-        comment.author,
+        _encodable(comment.author),
         comment.is_post_author,
         comment.time.isoformat() if comment.time else None,
-        comment.text,
+        _encodable(comment.text),
     )
     return dict(zip(COMMENT_COLUMNS, values, strict=True))
 
@@ -241,6 +243,17 @@ def calibrate(threads: Sequence[Thread], scores: Scores, calibration: Calibratio
     )
 
 
+def _type_of(column: str) -> str:
+    """The Arrow type of a column of the row format."""
+    types = {"is_post_author": "bool", "sure": "bool", "truncated": "int32"}
+    return types.get(column, "float64" if column.startswith("p_") else "string")
+
+
+def _encodable(text: str | None) -> str | None:
+    """A lone surrogate is no character and no table takes it; escaped, it survives."""
+    return text if text is None else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _short(text: str, n_chars: int) -> str:
-    text = " ".join(text.split())
+    text = normalize(text)
     return text if len(text) <= n_chars else text[: n_chars - 1] + "…"

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from stance.errors import InputError
+from stance.inputs import as_threads
 from stance.sides import Sides
 from stance.stances import Stances
-from stance.thread import Thread
 
-_RESAMPLES = 2000
-_MIN_FOR_INTERVAL = 2
+if TYPE_CHECKING:
+    from stance.inputs import Debates
+
+_MIN_FOR_INTERVAL = 2  # people
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,10 @@ class Share:
 class Summary:
     """Shares of the stances in one or several threads.
 
-    The intervals say how the shares would vary with other people of the same kind in the thread (bootstrap over
-    people). They do not correct for the model's own errors.
+    The intervals say how the shares would vary with other people of the same kind: Jeffreys intervals (Brown, Cai and
+    DasGupta 2001, "Interval Estimation for a Binomial Proportion") for as many independent voices as the comments are
+    worth, which is fewer where few people write most (Kish 1965, "Survey Sampling": the effective sample size). They
+    do not correct for the model's own errors.
 
     :param by_comments: For side a, side b, neutral.
     :param by_people: One person one voice: who wrote several comments counts for what most of them say, the
@@ -73,14 +77,13 @@ class Summary:
         )
 
 
-def summarize(threads: Thread | Iterable[Thread], stances: Stances) -> Summary:
+def summarize(threads: Debates, stances: Stances) -> Summary:
     """Count the sides, by comments and by people.
 
-    :param threads: Those that were classified; all of them count together.
+    :param threads: What was classified: threads, texts, a frame or a dataset. All of it counts together.
     :raises InputError: If the stances are not those of the threads.
     """
-    threads = [threads] if isinstance(threads, Thread) else list(threads)
-    pairs = [(thread.id, comment.id) for thread in threads for comment in thread.comments]
+    pairs = [(thread.id, comment.id) for thread in as_threads(threads) for comment in thread.comments]
     if pairs != [(name, comment.id) for name, comment in zip(stances.thread_ids, stances.comments, strict=True)]:
         raise InputError(
             f"The stances ({len(stances)} comments) are not those of the threads given ({len(pairs)} comments)."
@@ -121,23 +124,23 @@ def _people(stances: Stances) -> list[int]:
 
 
 def _shares(sides: Sides, counts: npt.NDArray[np.float64]) -> tuple[Share, Share, Share]:
-    """Shares of the columns of ``counts`` (one row a person), with percentile intervals over resampled people."""
+    """Shares of the columns of ``counts`` (one row a person), with their intervals."""
     totals = counts.sum(axis=0)
-    n = len(counts)
-    low = high = np.full(3, np.nan)
-    if n >= _MIN_FOR_INTERVAL:
-        rng = np.random.default_rng(0)  # the same thread gives the same interval
-        resampled = rng.multinomial(n, np.full(n, 1 / n), size=_RESAMPLES) @ counts
-        low, high = np.quantile(resampled / resampled.sum(axis=1, keepdims=True), [0.025, 0.975], axis=0)
+    weights = counts.sum(axis=1)
     shares = totals / max(totals.sum(), 1)
+    voices = float(weights.sum() ** 2 / (weights**2).sum()) if len(weights) else 0.0
     a, b, neutral = (
-        Share(
-            label=label,
-            count=int(totals[i]),
-            share=float(shares[i]),
-            low=None if np.isnan(low[i]) else float(low[i]),
-            high=None if np.isnan(high[i]) else float(high[i]),
-        )
-        for i, label in enumerate(sides.labels)
+        Share(label, int(total), float(share), *_interval(float(share), voices, len(counts)))
+        for label, total, share in zip(sides.labels, totals, shares, strict=True)
     )
     return a, b, neutral
+
+
+def _interval(share: float, voices: float, n_people: int) -> tuple[float | None, float | None]:
+    if n_people < _MIN_FOR_INTERVAL:
+        return None, None
+    from scipy.stats import beta
+
+    low, high = beta.ppf([0.025, 0.975], share * voices + 0.5, (1 - share) * voices + 0.5)
+    # At the ends of the scale the interval is one-sided: nothing lies beyond.
+    return (0.0 if share == 0 else float(low)), (1.0 if share == 1 else float(high))

@@ -47,7 +47,6 @@ class TrainingSettings:
     """How to train.
 
     :param epochs: How many the learning rate falls over, linearly to zero.
-    :param stop_after: End after so many of them, at the rate then reached; None ends after all.
     :param batch_examples: Examples a step of the optimiser sees.
     :param batch_tokens: Padded tokens computed at once; only memory depends on it.
     :param max_tokens: Longest input while training; None trains at the input form's own length.
@@ -58,7 +57,6 @@ class TrainingSettings:
     """
 
     epochs: int = 3
-    stop_after: int | None = None
     learning_rate: float = 5e-5
     batch_examples: int = 32
     batch_tokens: int = 2048
@@ -96,7 +94,7 @@ def fine_tune(
     optimizer = torch.optim.AdamW(_parameter_groups(network, settings), lr=settings.learning_rate)
     n_steps = settings.epochs * math.ceil(len(train) / settings.batch_examples)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, n_steps, settings.warmup))
-    for epoch in range(1, (settings.stop_after or settings.epochs) + 1):
+    for epoch in range(1, settings.epochs + 1):
         network.train()
         losses = []
         shown = [_augmented(example, settings, rng) for example in train]

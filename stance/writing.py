@@ -10,21 +10,16 @@ from typing import TYPE_CHECKING, Any, TextIO
 from stance.errors import InputError
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from stance.stances import Stances
 
 #: Endings that :func:`write_table` knows.
 ENDINGS = (".jsonl", ".csv", ".parquet")
-_TYPES = {"is_post_author": "bool", "sure": "bool", "truncated": "int32"}
 
 
 def write_json_lines(records: Iterable[Mapping[str, Any]], file: TextIO) -> None:
     """Write one JSON object a line, UTF-8 letters as they are."""
     for record in records:
-        # A lone surrogate is no character and no encoding takes it; escaped, it survives.
-        line = json.dumps(record, ensure_ascii=False)
-        file.write(line.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
+        file.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
 def write_table(stances: Stances, path: Path) -> None:
@@ -39,11 +34,9 @@ def write_table(stances: Stances, path: Path) -> None:
                 with path.open("w", encoding="utf-8", newline="\n") as file:
                     write_json_lines(stances.to_records(), file)
             case ".csv":
-                stances.to_pandas().to_csv(path, index=False, lineterminator="\n", errors="backslashreplace")
+                stances.to_pandas().to_csv(path, index=False, lineterminator="\n")
             case ".parquet":
-                from pyarrow import parquet
-
-                parquet.write_table(_arrow_table(stances), path)
+                stances.to_dataset().to_parquet(str(path))
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror}). Give --out another place.") from error
 
@@ -52,17 +45,3 @@ def check_ending(path: Path) -> None:
     """Refuse a path whose ending :func:`write_table` does not know."""
     if path.suffix.casefold() not in ENDINGS:
         raise InputError(f"{path}: the ending {path.suffix!r} is not known; one of {', '.join(ENDINGS)} was expected.")
-
-
-def _arrow_table(stances: Stances) -> pa.Table:
-    import pyarrow as pa
-
-    def type_of(column: str) -> pa.DataType:
-        return pa.float64() if column.startswith("p_") else pa.type_for_alias(_TYPES.get(column, "string"))
-
-    schema = pa.schema([(column, type_of(column)) for column in stances.columns])
-    records = [
-        {k: v.encode("utf-8", "backslashreplace").decode() if isinstance(v, str) else v for k, v in record.items()}
-        for record in stances.to_records()
-    ]
-    return pa.Table.from_pylist(records, schema=schema)

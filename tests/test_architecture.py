@@ -13,6 +13,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "thread": {"errors"},
     # in
     "readers": {"errors", "thread"},
+    "inputs": {"errors", "readers", "thread"},
     "gazetteer": {"sides", "thread"},
     # encode
     "encoding": {"sides", "thread"},
@@ -22,14 +23,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "inference": {"encoding", "errors", "model", "scores"},
     # meaning
     "calibration": {"scores"},
-    "stances": {"calibration", "errors", "scores", "sides", "thread"},
-    "summary": {"errors", "sides", "stances", "thread"},
+    "stances": {"calibration", "encoding", "errors", "scores", "sides", "thread"},
+    "summary": {"errors", "inputs", "sides", "stances"},
     # out
     "writing": {"errors", "stances"},
     "terminal": {"encoding", "stances", "summary"},
     # doors
     "training": {"encoding", "inference", "model", "scores", "sides"},
-    "api": {"encoding", "errors", "gazetteer", "inference", "model", "readers", "scores", "sides", "stances", "thread"},
+    "api": {"encoding", "errors", "gazetteer", "inference", "inputs", "model", "scores", "sides", "stances", "thread"},
     "cli": {"api", "errors", "gazetteer", "readers", "sides", "stances", "summary", "terminal", "thread", "writing"},
 }
 DOORS = {"training", "api", "cli"}

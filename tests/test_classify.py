@@ -88,6 +88,36 @@ def test_texts_frames_and_datasets_give_the_same_answers(tiny_model, debates) ->
     np.testing.assert_allclose(stances.probabilities, tiny_model.classify(TEXTS).probabilities, atol=1e-6)
 
 
+def test_a_text_of_a_list_is_answered_alike_whatever_its_neighbours_say(tiny_model) -> None:
+    alone = tiny_model.classify([TEXTS[0]])
+    among = tiny_model.classify([TEXTS[0], "Leeds City Council and UNISON"])
+    np.testing.assert_allclose(among.probabilities[0], alone.probabilities[0], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "debates", [TEXTS, pd.DataFrame({"Comment": TEXTS}), datasets.Dataset.from_dict({"body": TEXTS})]
+)
+def test_what_was_classified_can_be_summarised(tiny_model, debates) -> None:
+    assert stance.summarize(debates, tiny_model.classify(debates)).n_comments == 3
+
+
+def test_missing_values_of_any_library_are_neutral_rows(tiny_model) -> None:
+    series = pd.Series(["a", pd.NA], dtype="string")
+    assert [s.reason for s in tiny_model.classify(series)] == ["", "no text"]
+    assert [s.reason for s in tiny_model.classify([np.float32("nan"), "a"])] == ["no text", ""]
+
+
+def test_a_lone_surrogate_survives_in_every_form(tiny_model) -> None:
+    stances = tiny_model.classify(["\ud800 strike"])
+    assert stances.to_records()[0]["text"] == "\\ud800 strike"
+    assert stances.to_pandas()["text"][0] == stances.to_dataset()[0]["text"] == "\\ud800 strike"
+
+
+def test_columns_keep_their_types_when_they_are_empty(tiny_model) -> None:
+    features = tiny_model.classify(["x"]).to_dataset().features
+    assert features["author"].dtype == features["time"].dtype == "string"
+
+
 def test_a_frame_with_threads_and_replies_is_read_as_such(tiny_model) -> None:
     frame = pd.DataFrame({"thread_id": ["a", "b"], "id": [1, 2], "text": ["x", "y"], "author": ["Ann", None]})
     stances = tiny_model.classify(frame)
@@ -136,6 +166,8 @@ def test_odd_characters_do_no_harm(tiny_model) -> None:
         ("a single text", "Put a single text in a list"),
         ({"text": "x"}, "dict came where threads or texts were expected"),
         (["x", 7], "Item 1 is int"),
+        (None, "NoneType came where threads or texts were expected"),
+        (Path("x.txt"), "PosixPath came where threads or texts were expected"),
         (pd.DataFrame({"score": [1]}), "the frame: no column of comment texts among 'score'"),
         (datasets.Dataset.from_dict({"score": [1]}), "the dataset: no column"),
         ([stance.Thread(id="t"), stance.Thread(id="t")], "Two threads have the id 't'"),
@@ -173,6 +205,7 @@ def test_stances_show_themselves_in_a_terminal_and_escaped_in_a_notebook(tiny_mo
     html = stances._repr_html_()
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
+    assert "\x1b" not in repr(tiny_model.classify(["\x1b[31mred"]))
 
 
 def test_the_stances_of_one_thread_are_had_by_its_id(tiny_model, bins_thread) -> None:

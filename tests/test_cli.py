@@ -109,12 +109,26 @@ def test_a_page_without_comments_says_so_and_is_no_failure(tmp_path: Path) -> No
         ["classify", EXAMPLE, "--sides", "only-one"],
         ["classify", EXAMPLE, "--sides", "a=1,b=2", "--council", "x"],
         ["classify", EXAMPLE, "--out", "result.docx"],
+        ["classify", EXAMPLE, "--council", " "],
+        ["classify", EXAMPLE, "--sides", "negative=A,positive=B"],
         ["read", EXAMPLE, "--nonsense"],
         ["nonsense"],
     ],
 )
 def test_wrong_usage_exits_with_2(words: list[str | Path]) -> None:
     assert run(*words).exit_code == 2
+
+
+def test_out_never_overwrites_an_input(thread_file: Path) -> None:
+    before = thread_file.read_bytes()
+    assert run("classify", thread_file, "--out", thread_file).exit_code == 2
+    assert thread_file.read_bytes() == before
+
+
+def test_a_device_that_is_not_there_exits_with_1(thread_file: Path, tiny_folder: Path) -> None:
+    result = run("classify", thread_file, "--model", tiny_folder, "--device", "nonsense")
+    assert result.exit_code == 1
+    assert "The device 'nonsense' cannot be used" in result.stderr
 
 
 def test_a_missing_model_or_an_unwritable_file_exits_with_1(

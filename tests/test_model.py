@@ -8,10 +8,12 @@ import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 import stance
-from stance.encoding import make_examples, tokenize
+from stance.calibration import Calibration
+from stance.encoding import InputForm, make_examples, tokenize
 from stance.inference import score_examples
-from stance.model import OUTPUTS, OpenModel, open_model, read_card
+from stance.model import OUTPUTS, ModelCard, OpenModel, open_model, read_card, write_model
 from stance.sides import Sides
+from tests.conftest import make_network, make_tokenizer
 
 
 @pytest.fixture
@@ -47,6 +49,13 @@ def test_a_saved_model_opens_again_with_the_same_answers(
     np.testing.assert_array_equal(
         again.classify(bins_thread).probabilities, tiny_model.classify(bins_thread).probabilities
     )
+
+
+def test_a_network_of_over_50_mb_is_written_as_one_file_that_opens_again(tmp_path: Path) -> None:
+    tokenizer = make_tokenizer()
+    network = make_network(400_000)  # 51 MB of embeddings
+    write_model(tmp_path, ModelCard("wide", InputForm(), Calibration()), network, tokenizer)
+    assert open_model(tmp_path, "cpu").card.name == "wide"
 
 
 def test_an_altered_file_is_refused(folder: Path) -> None:

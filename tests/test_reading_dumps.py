@@ -179,7 +179,7 @@ def test_one_answer_makes_nobody_the_posts_author() -> None:
     ("post", "speakers"),
     [
         (
-            'Tony Marsh said: "We strike until they listen."\nA council spokesman said: "We are sorry about all of it."',
+            'Tony Marsh said: "We strike until they listen."\nA council spokesman said: "We are sorry about this."',
             ["Tony Marsh", "A council spokesman"],
         ),
         (

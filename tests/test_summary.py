@@ -72,6 +72,14 @@ def test_one_person_who_writes_much_widens_the_interval_by_comments() -> None:
     assert (a.low or 0) > (b.low or 0)
 
 
+def test_all_of_one_mind_is_no_certainty() -> None:
+    shares = stance.summarize(*stances_of(("A", NEUTRAL), ("B", NEUTRAL), ("C", NEUTRAL))).by_people
+    assert (shares[2].share, shares[2].high) == (1, 1)
+    assert (shares[2].low or 0) < 0.7
+    assert (shares[0].low, shares[0].share) == (0, 0)
+    assert (shares[0].high or 0) > 0.3
+
+
 def test_one_person_gives_no_interval() -> None:
     share = stance.summarize(*stances_of(("A", UNION), ("A", UNION))).by_comments[1]
     assert (share.low, share.high) == (None, None)

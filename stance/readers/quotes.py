@@ -58,7 +58,8 @@ def _quotations(post: str) -> Iterator[tuple[str | None, str]]:
             if len(words.split()) >= _SHORTEST:
                 yield speaker, words
         named = [_full(person, full_names) for _, person in _people(outside)]
-        last_named = ([name for _, name in speakers] or named or [last_named])[-1]
+        mentioned = [name for _, name in speakers] or named
+        last_named = mentioned[-1] if mentioned else last_named
 
 
 def _speaker_of(start: int, end: int, speakers: list[tuple[int, str]]) -> str | None:
