@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -54,11 +55,12 @@ def with_figures(card: str) -> str:
 
 def transcript() -> str:
     """What the command line prints of the example thread: the first rows, and the shares."""
-    command = ["stance", "classify", "examples/harbour-libraries.txt"]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    words = ["classify", "examples/harbour-libraries.txt"]
+    program = Path(sys.executable).with_name("stance")
+    printed = subprocess.run([program, *words], capture_output=True, text=True, check=True, cwd=ROOT).stdout
     table, bars = printed.split("\nBy comments", 1)
     lines = [line.rstrip() for line in (*table.splitlines()[:_ROWS_SHOWN], "  ⋮", *f"By comments{bars}".splitlines())]
-    return "\n".join(["```", f"$ {' '.join(command)}", *lines, "```"])
+    return "\n".join(["```", f"$ stance {' '.join(words)}", *lines, "```"])
 
 
 def quality_table() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -79,7 +79,9 @@ class StanceModel:
         from stance.inference import score_examples
 
         threads = as_threads(threads)
-        examples = join_examples((thread, _sides_of(thread, sides)) for thread in threads)
+        named = [(thread, _sides_of(thread, sides)) for thread in threads]
+        _refuse_mixed_labels([sides_of for _, sides_of in named])
+        examples = join_examples(named)
         with _progress(progress, len(examples)) as told:
             return score_examples(examples, self._model, batch_tokens, told)
 
@@ -114,6 +116,15 @@ def _sides_of(thread: Thread, sides: Sides | Mapping[str, Sides] | None) -> Side
             f"sides names no sides for thread {thread.id!r}; it has {', '.join(map(repr, sides)) or 'none'}."
         )
     return sides[thread.id]
+
+
+def _refuse_mixed_labels(all_sides: Sequence[Sides]) -> None:
+    labels = sorted({sides.labels for sides in all_sides})
+    if len(labels) > 1:
+        raise InputError(
+            f"One call answers with one pair of labels, but the threads' sides have {len(labels)}: {labels}. Classify"
+            " threads of other sides in a call of their own."
+        )
 
 
 @contextmanager

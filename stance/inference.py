@@ -9,7 +9,6 @@ import numpy.typing as npt
 import torch
 
 from stance.encoding import Example, TokenizedExample, batch_by_tokens, tokenize, unreadable_reason
-from stance.errors import InputError
 from stance.model import OpenModel
 from stance.scores import N_STANCES, Scores
 
@@ -26,6 +25,7 @@ def score_examples(
 
     The answer to an example is the same alone and in any batch, within 1e-5 on its logits (float32, CPU).
 
+    :param examples: Those that become stances together have sides of one pair of labels, which the scores carry.
     :param progress: Told after each batch how many more examples are done.
     """
     reasons = tuple(unreadable_reason(example.text) or "" for example in examples)
@@ -40,13 +40,14 @@ def score_examples(
         logits[[readable[i] for i in batch]] = _run([tokenized[i] for i in batch], model)
         if progress:
             progress(len(batch))
+    sides = examples[0].sides if examples else None
     return Scores(
         thread_ids=tuple(example.thread_id for example in examples),
         comment_ids=tuple(example.comment_id for example in examples),
         logits=logits,
         n_cut=n_cut,
         reasons=reasons,
-        labels=_labels(examples),
+        labels=(sides.a.label, sides.b.label) if sides else ("council", "union"),
     )
 
 
@@ -72,13 +73,3 @@ def _run(batch: Sequence[TokenizedExample], model: OpenModel) -> npt.NDArray[np.
         output = model.network(**{name: tensor.to(model.device) for name, tensor in inputs.items()})
     logits: npt.NDArray[np.float32] = output.logits.float().cpu().numpy()
     return logits
-
-
-def _labels(examples: Sequence[Example]) -> tuple[str, str]:
-    labels = {(example.sides.a.label, example.sides.b.label) for example in examples} or {("council", "union")}
-    if len(labels) > 1:
-        raise InputError(
-            f"One call answers with one pair of labels, but the threads' sides have {len(labels)}: {sorted(labels)}."
-            " Classify threads of other sides in a call of their own."
-        )
-    return labels.pop()

@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # score
     "scores": {"errors"},
     "model": {"calibration", "encoding", "errors"},
-    "inference": {"encoding", "errors", "model", "scores"},
+    "inference": {"encoding", "model", "scores"},
     # meaning
     "calibration": {"scores"},
     "stances": {"calibration", "encoding", "errors", "scores", "sides", "thread"},

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.render import PAGES, rendered, with_figures
-from benchmarks.results import RESULTS, read_result
+from benchmarks.results import RESULTS
 from stance.api import packaged_folder
 
 ROOT = Path(__file__).parents[1]
@@ -32,14 +32,6 @@ def test_a_result_says_where_it_comes_from(path: Path) -> None:
     assert set(result) >= expected
     assert result["name"] == path.stem
     assert re.fullmatch(r"[0-9a-f]{40}", result["commit"])
-
-
-def test_the_shipped_model_reached_what_it_had_to_when_it_was_measured() -> None:
-    metrics = read_result("quality")["metrics"]
-    small = metrics["models"]["small"]
-    assert small["macro_f1"] >= 0.45
-    assert small["macro_f1"] > max(rival["macro_f1"] for rival in metrics["rivals"].values())
-    assert min(small["seed_002_right"], small["seed_002_end_to_end"]) >= 6
 
 
 def test_the_readme_opens_with_the_two_commands_of_a_newcomer() -> None:

@@ -74,10 +74,10 @@ def test_no_comments_give_no_scores(tiny_open: OpenModel) -> None:
     assert len(score_examples([], tiny_open)) == 0
 
 
-def test_one_call_takes_one_pair_of_labels(tiny_open: OpenModel) -> None:
-    other = Example("t", "2", "x", Sides(Side("cats", "cats"), Side("dogs", "dogs")))
+def test_one_call_takes_one_pair_of_labels(tiny_model: stance.StanceModel) -> None:
+    threads = [stance.Thread(id=i, comments=(stance.Comment(id="1", text="x"),)) for i in "ab"]
     with pytest.raises(stance.InputError, match="one pair of labels"):
-        score_examples([*examples_of(["x"]), other], tiny_open)
+        tiny_model.classify(threads, sides={"a": SIDES, "b": Sides(Side("cats", "cats"), Side("dogs", "dogs"))})
 
 
 def test_scores_are_saved_and_loaded_and_still_calibrated(tiny_model, bins_thread, tmp_path) -> None:
