@@ -34,7 +34,7 @@ from stance.training import LabelledExample, TrainingSettings, fine_tune
 
 SMALL = Path(__file__).parents[1] / "stance" / "models" / "small"
 FORM = InputForm(max_tokens=384)
-# Above 1e-4 this encoder falls into answering one class and does not come out again (see LOG.md).
+# Two early runs above 1e-4 stayed at answering one class; other settings differed too (see LOG.md).
 FIRST = TrainingSettings(epochs=2, learning_rate=1e-4, swap=0.1, max_tokens=128)
 SECOND = TrainingSettings(epochs=4, learning_rate=1e-4, batch_examples=16, swap=0.15, drop_part=0.05, max_tokens=256)
 TRAINED_ON = (

@@ -41,7 +41,7 @@ def test_a_comment_needs_an_id_and_a_string_as_text() -> None:
     with pytest.raises(InputError, match="non-empty string"):
         Comment(id="", text="x")
     with pytest.raises(InputError, match="Comment '7': text must be a string, but came as NoneType"):
-        Comment(id="7", text=None)  # type: ignore[arg-type]
+        Comment(id="7", text=None)  # type: ignore[arg-type]  # the wrong type is the point
     with pytest.raises(InputError, match="thread's id"):
         Thread(id="")
 

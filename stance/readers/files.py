@@ -38,11 +38,10 @@ def read_text(path: Path) -> tuple[str, list[str]]:
             " Save the page as text, or export the comments as CSV, JSONL or Parquet."
         )
     text = data.decode("utf-8", "surrogateescape")
-    stray = _STRAY.findall(text)
+    stray = list(_STRAY.finditer(text))
     if not stray:
         return _unify_line_ends(text), []
-    place = _STRAY.search(text).start()  # type: ignore[union-attr]
-    line = text.count("\n", 0, place) + 1
+    line = text.count("\n", 0, stray[0].start()) + 1
     if len(stray) < len(_OTHER_LETTERS.findall(text)):
         text = _STRAY.sub(lambda match: bytes([ord(match.group()) - 0xDC00]).decode("cp1252", "replace"), text)
         return _unify_line_ends(text), [f"{len(stray)} bytes are not UTF-8 (line {line} first); read as Windows-1252"]
