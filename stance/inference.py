@@ -69,7 +69,8 @@ def _run(batch: Sequence[TokenizedExample], model: OpenModel) -> npt.NDArray[np.
     inputs = pad_batch(batch, model.pad_id)
     if not model.uses_type_ids:
         del inputs["token_type_ids"]
-    with torch.inference_mode():
+    narrow = model.precision != torch.float32
+    with torch.inference_mode(), torch.autocast(model.device.type, model.precision, enabled=narrow):
         output = model.network(**{name: tensor.to(model.device) for name, tensor in inputs.items()})
     logits: npt.NDArray[np.float32] = output.logits.float().cpu().numpy()
     return logits

@@ -19,7 +19,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "encoding": {"sides", "thread"},
     # score
     "scores": {"errors"},
-    "model": {"calibration", "encoding", "errors"},
+    "weights": {"errors"},
+    "model": {"calibration", "encoding", "errors", "weights"},
     "inference": {"encoding", "model", "scores"},
     # meaning
     "calibration": {"scores"},
@@ -35,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 DOORS = {"training", "api", "cli"}
 ONLY_HERE = {  # heavy third-party package -> the modules that may name it
-    "torch": {"model", "inference", "training"},
+    "torch": {"weights", "model", "inference", "training"},
     "transformers": {"model", "inference", "training"},
     "huggingface_hub": {"api"},
     "typer": {"cli"},

@@ -1,7 +1,10 @@
 """The same answer whatever else is in the batch."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -37,6 +40,17 @@ def test_the_same_call_gives_the_same_bits(tiny_open: OpenModel) -> None:
     np.testing.assert_array_equal(
         score_examples(examples, tiny_open).logits, score_examples(examples, tiny_open).logits
     )
+
+
+def test_half_precision_moves_a_logit_by_hundredths_and_no_clear_answer(tiny_open: OpenModel) -> None:
+    examples = examples_of(["the strike", "pay the workers now", "no", "the council and the union £!"] * 8)
+    exact = score_examples(examples, tiny_open).logits
+    narrow = score_examples(examples, replace(tiny_open, precision=torch.bfloat16)).logits
+    assert np.abs(narrow - exact).max() > 0
+    np.testing.assert_allclose(narrow, exact, atol=5e-2)
+    ordered = np.sort(exact[:, :3], axis=1)
+    clear = ordered[:, 2] - ordered[:, 1] > 5e-2
+    assert (narrow[clear, :3].argmax(axis=1) == exact[clear, :3].argmax(axis=1)).all()
 
 
 def test_sides_post_parent_and_writer_all_reach_the_network(tiny_open: OpenModel) -> None:

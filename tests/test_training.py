@@ -9,7 +9,7 @@ from stance.encoding import Example, InputForm
 from stance.inference import score_examples
 from stance.model import ModelCard, OpenModel, plain_tokenizer
 from stance.sides import Side, Sides
-from stance.training import LabelledExample, TrainingSettings, fine_tune
+from stance.training import LabelledExample, TrainingSettings, _attention_for_training, fine_tune
 from tests.conftest import make_network, make_tokenizer
 
 SIDES = Sides(Side("council", "council"), Side("union", "union"))
@@ -66,6 +66,46 @@ def test_swapping_the_sides_turns_the_label_with_them() -> None:
     assert example("x", 2).swapped().stance == 2
     assert example("x", None).swapped().stance is None
     assert swapped.swapped() == example("x", 0)
+
+
+def test_the_attention_of_training_equals_the_networks_own() -> None:
+    tokenizer = make_tokenizer()
+    network = make_network(len(tokenizer)).eval()
+    own = network.config._attn_implementation
+    inputs = {
+        "input_ids": torch.tensor([[2, 7, 8, 9, 3], [2, 7, 3, 0, 0]]),
+        "attention_mask": torch.tensor([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]]),
+    }
+    with torch.inference_mode():
+        expected = network(**inputs).logits
+        with _attention_for_training(network):
+            assert network.config._attn_implementation != own
+            found = network(**inputs).logits
+    assert network.config._attn_implementation == own
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=0)
+
+
+def test_a_teacher_is_followed_where_there_is_no_label() -> None:
+    sure = (0.02, 0.96, 0.02, 0.02, 0.02, 0.96)
+    data = [replace(example(TEXTS[0], None), teacher=sure), example(TEXTS[1], 0, 0), example(TEXTS[2], 2, 1)] * 12
+    learned = logits(train(data, replace(SETTINGS, teacher_weight=1.0)))
+    assert learned[0, :3].argmax() == 1
+    assert learned[0, 3:].argmax() == 2
+
+
+def test_a_teachers_word_turns_with_the_sides() -> None:
+    taught = replace(example("x", 0), teacher=(0.7, 0.2, 0.1, 0.5, 0.3, 0.2))
+    assert taught.swapped().teacher == (0.2, 0.7, 0.1, 0.5, 0.3, 0.2)
+
+
+def test_frozen_word_embeddings_stay_as_they_are_and_may_learn_again_afterwards() -> None:
+    tokenizer = make_tokenizer()
+    network = make_network(len(tokenizer))
+    words = network.get_input_embeddings().weight
+    before = words.detach().clone()
+    fine_tune(network, tokenizer, FORM, [example(TEXTS[0], 1)] * 8, replace(SETTINGS, epochs=1, freeze_words=True))
+    assert torch.equal(words, before)
+    assert words.requires_grad
 
 
 def test_training_tells_of_each_epoch() -> None:
