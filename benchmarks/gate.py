@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import torch
 from sklearn.metrics import f1_score
 
 from benchmarks.data import load_corpus
@@ -55,7 +56,9 @@ def main() -> None:
 def measure(name: str) -> dict[str, float]:
     """Macro-F1 of stance and sentiment on the test disputes of the corpus."""
     rows = [row.labelled for row in load_corpus() if row.split == "test" and not row.disputed]
-    logits = score_examples([labelled.example for labelled in rows], open_model(packaged_folder(name), "cpu")).logits
+    logits = score_examples(
+        [labelled.example for labelled in rows], open_model(packaged_folder(name), "cpu", torch.bfloat16)
+    ).logits
     toned = [i for i, labelled in enumerate(rows) if labelled.sentiment is not None]
     figures = {
         "stance_macro_f1": ([labelled.stance for labelled in rows], logits[:, :N_STANCES]),

@@ -10,15 +10,20 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from benchmarks.results import read_result
-from stance.api import packaged_folder
+from stance.api import PACKAGED, packaged_folder
 
 ROOT = Path(__file__).parents[1]
-PAGES = (ROOT / "README.md", ROOT / "benchmarks" / "README.md", packaged_folder("small") / "README.md")
+PAGES = (
+    ROOT / "README.md",
+    ROOT / "benchmarks" / "README.md",
+    ROOT / "benchmarks" / "corpus" / "README.md",
+    *(packaged_folder(name) / "README.md" for name in PACKAGED),
+)
 _BLOCK = re.compile(r"<!-- table: (?P<name>\w+) -->\n.*?<!-- end -->", re.DOTALL)
 
 _TRANSCRIPT = re.compile(r"<!-- transcript -->\n.*?<!-- end -->", re.DOTALL)
@@ -32,8 +37,9 @@ def main() -> None:
     PAGES[0].write_text(
         _TRANSCRIPT.sub(lambda _: f"<!-- transcript -->\n{transcript()}\n<!-- end -->", readme), "utf-8"
     )
-    path = packaged_folder("small") / "stance.json"
-    path.write_text(with_figures(path.read_text("utf-8")), "utf-8")
+    for name in PACKAGED:
+        path = packaged_folder(name) / "stance.json"
+        path.write_text(with_figures(path.read_text("utf-8"), name), "utf-8")
 
 
 def rendered(text: str) -> str:
@@ -41,14 +47,14 @@ def rendered(text: str) -> str:
     return _BLOCK.sub(lambda block: f"<!-- table: {block['name']} -->\n{TABLES[block['name']]()}\n<!-- end -->", text)
 
 
-def with_figures(card: str) -> str:
+def with_figures(card: str, name: str) -> str:
     """A model's card with the figures of the quality benchmark in it."""
     raw = json.loads(card)
     result = read_result("quality")
     raw["figures"] = {
         "command": result["command"],
         "dataset": result["dataset"],
-        **result["metrics"]["models"]["small"],
+        **result["metrics"]["models"][name],
     }
     return json.dumps(raw, indent=2, ensure_ascii=False) + "\n"
 
@@ -66,7 +72,8 @@ def transcript() -> str:
 def quality_table() -> str:
     """Stance on real comments, beside the rivals."""
     result = read_result("quality")
-    rows = [*result["metrics"]["rivals"].items(), ("**stance small**", result["metrics"]["models"]["small"])]
+    models = {f"**stance {name}**": figures for name, figures in result["metrics"]["models"].items()}
+    rows = [*result["metrics"]["rivals"].items(), *models.items()]
     body = (
         (
             name,
@@ -83,24 +90,29 @@ def quality_table() -> str:
 def model_table() -> str:
     """What else was measured of the model."""
     result = read_result("quality")
-    figures = result["metrics"]["models"]["small"]
-    where_sure = figures["accuracy_where_sure"]
-    rows = [
-        ("stance, macro-F1, all rows", _with_interval(figures)),
-        ("stance, macro-F1, a council's own disputes only", _two(figures["macro_f1_council_only"])),
-        ("stance, macro-F1, rows on which careful readers agree", _two(figures["macro_f1_sure_rows"])),
-        ("accuracy of the surest half", _two(figures["accuracy_surest_half"])),
-        ("share called sure", _percent(figures["sure_share"])),
-        ("accuracy where sure", "-" if where_sure is None else _two(where_sure)),
-        ("expected calibration error", _two(figures["ece"])),
-        ("sentiment, macro-F1", _two(figures["sentiment_macro_f1"])),
+    models = result["metrics"]["models"]
+    rows: list[tuple[str, Callable[[dict[str, Any]], str]]] = [
+        ("stance, macro-F1, all rows", _with_interval),
+        ("stance, macro-F1, a council's own disputes only", lambda f: _two(f["macro_f1_council_only"])),
+        ("stance, macro-F1, rows on which careful readers agree", lambda f: _two(f["macro_f1_sure_rows"])),
+        ("accuracy of the surest half", lambda f: _two(f["accuracy_surest_half"])),
+        ("share called sure", lambda f: _percent(f["sure_share"])),
+        ("accuracy where sure", lambda f: _two(f["accuracy_where_sure"])),
+        ("expected calibration error", lambda f: _two(f["ece"])),
+        ("Brier score", lambda f: _two(f["brier"])),
+        ("sentiment, macro-F1", lambda f: _two(f["sentiment_macro_f1"])),
+        ("both right when the sides are named in the other order", lambda f: _two(f["contrast"]["swapped_right"])),
         (
             "the Southampton thread, comments right",
-            f"{figures['seed_002_right']} of {figures['seed_002_comments']};"
-            f" from the page to the answer {figures['seed_002_end_to_end']}",
+            lambda f: f"{f['seed_002_right']} of {f['seed_002_comments']}; from the page {f['seed_002_end_to_end']}",
         ),
+        ("held-out disputes of our corpus, macro-F1", lambda f: _two(f["held_out"]["corpus"]["macro_f1"])),
+        ("edited contrast sets of these, right as a whole", lambda f: _two(f["contrast"]["edited_right"])),
+        ("held-out real debates on other subjects, macro-F1", lambda f: _two(f["held_out"]["real"]["macro_f1"])),
     ]
-    return _table(("measured on real comments", ""), rows) + _source(result, f"{result['dataset']['n']} comments")
+    body = ((title, *(figure(figures) for figures in models.values())) for title, figure in rows)
+    what = f"{result['dataset']['n']} real comments but for the last three rows"
+    return _table(("", *models), body) + _source(result, what)
 
 
 def ablation_table() -> str:
@@ -116,7 +128,7 @@ def ablation_table() -> str:
     }
     head = ("macro-F1 of stance", *(f"{title} ({sizes[name]})" for name, title in titles.items()))
     rows = ((row, *(_two(figures[name]) for name in titles)) for row, figures in result["metrics"].items())
-    return _table(head, rows) + _source(result, "the shipped model, asked with parts left out")
+    return _table(head, rows) + _source(result, "the default model, asked with parts left out")
 
 
 def speed_table() -> str:
@@ -134,7 +146,48 @@ def speed_table() -> str:
     )
 
 
-TABLES = {"quality": quality_table, "model": model_table, "ablation": ablation_table, "speed": speed_table}
+def corpus_table() -> str:
+    """What the corpus is."""
+    result = read_result("corpus_check")
+    figures = result["metrics"]
+    rows = [
+        ("comments", str(figures["comments"])),
+        ("threads", str(figures["threads"])),
+        ("of public employers and their workers", _percent(figures["share_of_public_employers"])),
+        *(
+            (title, _percent(figures[name]))
+            for title, name in (
+                ("for side a", "share_pro_a"),
+                ("for side b", "share_pro_b"),
+                ("neutral", "share_neutral"),
+                ("that name neither union nor council nor strike", "share_without_side_words"),
+                ("sided comments with their evidence marked", "with_evidence"),
+                ("labelled twice", "labelled_twice"),
+            )
+        ),
+        ("kappa of the two stances", _two(figures["kappa_stance"])),
+        ("contrast sets", str(figures["contrast_sets"])),
+        (
+            "characters: a tenth under, median, a tenth over",
+            f"{figures['length_tenth']}, {figures['length_median']}, {figures['length_ninetieth']}",
+        ),
+        ("near-duplicates", str(figures["near_duplicates"])),
+        ("macro-F1 of a bag of words on the test disputes", _two(figures["bag_of_words_macro_f1"])),
+    ]
+    kappas = ", ".join(f"{tag} {_two(of['kappa'])} ({of['n']})" for tag, of in figures["kappa_by_tag"].items())
+    return (
+        _table(("our corpus", ""), rows)
+        + f"\n\nKappa by phenomenon (comments): {kappas}.\n\n*`{result['command']}`, {result['date']}.*"
+    )
+
+
+TABLES = {
+    "corpus": corpus_table,
+    "quality": quality_table,
+    "model": model_table,
+    "ablation": ablation_table,
+    "speed": speed_table,
+}
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -152,8 +205,8 @@ def _with_interval(figures: dict[str, Any]) -> str:
     return f"{_two(figures['macro_f1'])} [{_two(low)}, {_two(high)}]"
 
 
-def _two(value: float) -> str:
-    return f"{value:.2f}"
+def _two(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
 
 
 def _percent(value: float) -> str:

@@ -1,12 +1,26 @@
 """The data in the project is what its datasheet says."""
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from benchmarks.data import CORPUS, LABELS, load_corpus, load_gold, load_labelled_comments, load_public, read_rows
+from benchmarks.data import (
+    CORPUS,
+    LABELS,
+    SECOND_LABELS,
+    balanced,
+    load_corpus,
+    load_gold,
+    load_labelled_comments,
+    load_public,
+    read_rows,
+)
+from stance.encoding import Example
+from stance.sides import Sides
+from stance.training import LabelledExample
 
 SHARED = Path(__file__).parents[2] / "shared"
 PARTS = sorted(CORPUS.glob("part-*.jsonl"))
@@ -36,8 +50,49 @@ def test_no_thread_of_the_corpus_is_spread_over_parts() -> None:
 
 
 def test_the_three_stances_are_about_even_in_the_corpus() -> None:
-    counts = Counter(labelled.stance for labelled in load_corpus())
+    counts = Counter(row.labelled.stance for row in load_corpus())
     assert min(counts.values()) > 0.28 * sum(counts.values())
+
+
+def test_every_dispute_lies_in_one_split_and_most_of_them_train() -> None:
+    rows = load_corpus()
+    splits: dict[str, set[str]] = {}
+    for row in rows:
+        splits.setdefault(row.labelled.example.thread_id, set()).add(row.split)
+    assert all(len(found) == 1 for found in splits.values())
+    counts = Counter(row.split for row in rows)
+    assert counts["train"] > 0.8 * len(rows)
+    assert min(counts["dev"], counts["test"]) > 0.02 * len(rows)
+
+
+def test_a_second_label_belongs_to_a_comment_and_its_evidence_to_the_text() -> None:
+    comments = {(row["thread"], row["id"]): row for path in PARTS for row in read_rows(path)}
+    for label in read_rows(SECOND_LABELS):
+        row = comments[label["thread"], label["id"]]
+        assert label["stance"] in {f"pro-{row['side_a']['label']}", f"pro-{row['side_b']['label']}", "neutral"}
+        assert label.get("evidence", "") in row["text"]
+
+
+def test_where_two_labellers_differ_the_comment_is_disputed(tmp_path: Path) -> None:
+    row = next(read_rows(PARTS[0]))
+    other = "neutral" if row["stance"] != "neutral" else f"pro-{row['side_a']['label']}"
+    label = {"thread": row["thread"], "id": row["id"], "stance": other, "sentiment": row["sentiment"], "sure": 1}
+    (tmp_path / "part-1.jsonl").write_text(json.dumps(row), "utf-8")
+    assert not load_corpus(tmp_path)[0].disputed
+    (tmp_path / "second_labels.jsonl").write_text(json.dumps(label), "utf-8")
+    assert load_corpus(tmp_path)[0].disputed
+
+
+def test_balancing_makes_the_surface_say_less_of_the_stance() -> None:
+    sides = Sides.council_union()
+    named = [LabelledExample(Example("t", "1", f"the union is {n}", sides), stance=0) for n in range(60)]
+    unnamed = [LabelledExample(Example("t", "1", f"they are {n}", sides), stance=1) for n in range(60)]
+    crossed = [LabelledExample(Example("t", "1", f"my union is {n}", sides), stance=1) for n in range(30)]
+    crossed += [LabelledExample(Example("t", "1", f"they were {n}", sides), stance=0) for n in range(30)]
+    weighted = balanced(named + unnamed + crossed)
+    assert {e.stance for e in weighted} == {0, 1}
+    assert max(e.weight for e in weighted[:120]) < min(e.weight for e in weighted[120:])
+    assert all(0.5 <= e.weight <= 2 for e in weighted)
 
 
 def test_labels_of_public_comments_hold_no_text() -> None:
@@ -58,7 +113,8 @@ def test_no_gold_comment_stands_in_the_training_data() -> None:
         return " ".join(re.findall(r"\w+", text.casefold()))
 
     gold = [words(text) for name in ("dev", "unlabelled") for text in gold_texts(name)]
-    trained = load_corpus() + load_labelled_comments(SHARED / "stance_data") + load_public(SHARED / "stance_data")
+    rows = load_corpus() + load_labelled_comments(SHARED / "stance_data")
+    trained = [row.labelled for row in rows] + load_public(SHARED / "stance_data")
     everything = "\n".join(words(labelled.example.text) for labelled in trained)
     assert [text for text in gold if len(text) >= 60 and text in everything] == []
 

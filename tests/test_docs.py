@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.render import PAGES, rendered, with_figures
 from benchmarks.results import RESULTS
-from stance.api import packaged_folder
+from stance.api import PACKAGED, packaged_folder
 
 ROOT = Path(__file__).parents[1]
 PYTHON_BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
@@ -20,9 +20,10 @@ def test_the_tables_of_a_page_are_those_of_the_result_files(page: Path) -> None:
     assert rendered(text) == text, "run: python -m benchmarks.render"
 
 
-def test_the_models_card_carries_the_measured_figures() -> None:
-    card = (packaged_folder("small") / "stance.json").read_text("utf-8")
-    assert with_figures(card) == card, "run: python -m benchmarks.render"
+@pytest.mark.parametrize("name", PACKAGED)
+def test_a_models_card_carries_the_measured_figures(name: str) -> None:
+    card = (packaged_folder(name) / "stance.json").read_text("utf-8")
+    assert with_figures(card, name) == card, "run: python -m benchmarks.render"
 
 
 @pytest.mark.parametrize("path", sorted(RESULTS.glob("*.json")), ids=lambda path: path.stem)
