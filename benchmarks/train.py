@@ -1,8 +1,9 @@
 """Make a shipped model again: ``python -m benchmarks.train base --backbone DIR --public DIR``.
 
-``base`` (MPNet, 110 M parameters) learns in two stages: first to read for and against, from arguments of the
-redistributable public sets among our debates; then debates alone, three stances and the tone at once. ``small``
-(MiniLM, 22 M) does the same, and follows base's answers too (``--teacher``).
+``base`` (MPNet, 110 M parameters) learns in three stages: first to read for and against, from arguments of the
+redistributable public sets among our debates; then debates alone, three stances and the tone at once; last, at falling
+rate, those that are most like real ones. ``small`` (MiniLM, 22 M) sees all of it together, and follows base's answers
+too (``--teacher``).
 
 Disputes of the dev split choose nothing here but the temperatures and the sure-threshold; those of the test split and
 the gold comments play no part.
@@ -51,12 +52,23 @@ class Stage:
     """What is shown, and how.
 
     :param early: Share of the corpus' early parts that is shown.
+    :param real: Share of the real comments.
+    :param from_part: The first part of the corpus that is shown.
     :param arguments: Most arguments a motion from the public sets.
     """
 
     settings: TrainingSettings
-    early: float
+    early: float = 0.0
+    real: float = 1.0
+    from_part: int = 1
     arguments: int = 0
+
+    def shows(self, row: DebateRow) -> bool:
+        """Whether a row of the train split is among what is shown."""
+        if row.part and row.part < self.from_part:
+            return False
+        share = self.early if row.part in _EARLY else 1.0 if row.part else self.real
+        return _place(row.labelled.example) < share
 
 
 @dataclass(frozen=True)
@@ -90,8 +102,9 @@ RECIPES = {
             ),
             Stage(
                 TrainingSettings(
-                    epochs=2,
+                    epochs=1,
                     learning_rate=4e-5,
+                    last_rate=0.5,
                     batch_examples=16,
                     batch_tokens=3072,
                     max_tokens=224,
@@ -102,6 +115,22 @@ RECIPES = {
                 ),
                 early=0.15,
             ),
+            Stage(
+                TrainingSettings(
+                    epochs=1,
+                    learning_rate=2.5e-5,
+                    batch_examples=24,
+                    batch_tokens=4096,
+                    max_tokens=224,
+                    swap=0.1,
+                    drop_part=0.05,
+                    layer_decay=0.9,
+                    freeze_words=True,
+                    warmup=0.03,
+                ),
+                real=0.4,
+                from_part=32,
+            ),
         ),
         stored=torch.int8,
     ),
@@ -110,7 +139,7 @@ RECIPES = {
         stages=(
             Stage(
                 TrainingSettings(
-                    epochs=5,
+                    epochs=4,
                     learning_rate=1.5e-4,
                     batch_examples=16,
                     batch_tokens=3072,
@@ -156,13 +185,7 @@ def load_rows(public: Path) -> list[DebateRow]:
 
 def shown_in(stage: Stage, rows: Sequence[DebateRow], public: Path, seed: int = 0) -> list[LabelledExample]:
     """What a stage trains on: the train split, without comments whose two labellers differ."""
-    chosen = [
-        row.labelled
-        for row in rows
-        if row.split == "train"
-        and not row.disputed
-        and (row.part not in _EARLY or _place(row.labelled.example) < stage.early)
-    ]
+    chosen = [row.labelled for row in rows if row.split == "train" and not row.disputed and stage.shows(row)]
     arguments = load_public(public, per_target=stage.arguments, seed=seed) if stage.arguments else []
     return balanced(chosen) + arguments
 
