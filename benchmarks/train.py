@@ -1,8 +1,9 @@
 """Make a shipped model again: ``python -m benchmarks.train base --backbone DIR --public DIR``.
 
-``base`` (MPNet, 110 M parameters) learns in three stages: first to read for and against, from arguments of the
-redistributable public sets among our debates; then debates alone, three stances and the tone at once; last, at falling
-rate, those that are most like real ones. ``small`` (MiniLM, 22 M) sees all of it together, and follows base's answers
+``base`` (MPNet, 110 M parameters) learns in four stages: first to read for and against, from arguments of the
+redistributable public sets among our debates; then debates alone, three stances and the tone at once; then the later
+parts; last, from the mean of what these stages left (Wortsman et al. 2022, "Model soups"), a bit of everything at a
+falling rate. ``small`` (MiniLM, 22 M) sees all of it together, and follows base's answers
 too (``--teacher``).
 
 Disputes of the dev split choose nothing here but the temperatures and the sure-threshold; those of the test split and
@@ -53,21 +54,25 @@ class Stage:
 
     :param early: Share of the corpus' early parts that is shown.
     :param real: Share of the real comments.
+    :param later: Share of the parts that are not early.
     :param from_part: The first part of the corpus that is shown.
     :param arguments: Most arguments a motion from the public sets.
+    :param from_mean: Begin from the mean weights of all stages before, not from the last.
     """
 
     settings: TrainingSettings
     early: float = 0.0
     real: float = 1.0
+    later: float = 1.0
     from_part: int = 1
     arguments: int = 0
+    from_mean: bool = False
 
     def shows(self, row: DebateRow) -> bool:
         """Whether a row of the train split is among what is shown."""
         if row.part and row.part < self.from_part:
             return False
-        share = self.early if row.part in _EARLY else 1.0 if row.part else self.real
+        share = self.early if row.part in _EARLY else self.later if row.part else self.real
         return _place(row.labelled.example) < share
 
 
@@ -131,6 +136,24 @@ RECIPES = {
                 real=0.4,
                 from_part=32,
             ),
+            Stage(
+                TrainingSettings(
+                    epochs=1,
+                    learning_rate=5e-5,
+                    batch_examples=16,
+                    batch_tokens=3072,
+                    max_tokens=192,
+                    swap=0.05,
+                    drop_part=0.05,
+                    layer_decay=0.9,
+                    freeze_words=True,
+                    warmup=0.05,
+                ),
+                early=0.1,
+                real=0.25,
+                later=0.5,
+                from_mean=True,
+            ),
         ),
         stored=torch.int8,
     ),
@@ -163,13 +186,17 @@ def main() -> None:
     recipe = RECIPES[options.name]
     rows = load_rows(options.public)
     network, tokenizer = open_backbone(options.backbone)
+    left_behind: list[dict[str, torch.Tensor]] = []
     for number, stage in enumerate(recipe.stages, 1):
         if options.start_after < number:
+            if stage.from_mean and left_behind:
+                network.load_state_dict(mean_weights(left_behind))
             examples = shown_in(stage, rows, options.public, options.seed)
             if options.teacher:
                 examples = taught(examples, open_model(options.teacher, "cpu", torch.bfloat16))
             print(f"stage {number}: {len(examples)} examples", flush=True)
             _train(number, network, tokenizer, examples, replace(stage.settings, seed=options.seed), options.keep)
+            left_behind.append({name: tensor.clone() for name, tensor in network.state_dict().items()})
     trained_on = (*DATA, f"backbone: {recipe.backbone}, Apache-2.0")
     card = ModelCard(name=f"stance-{options.name}", form=FORM, calibration=Calibration(), trained_on=trained_on)
     card = replace(card, calibration=fit_calibration(opened(card, network, tokenizer), dev_set(rows)))
@@ -203,6 +230,14 @@ def open_backbone(folder: Path) -> tuple[Any, Any]:
     return network, AutoTokenizer.from_pretrained(folder)
 
 
+def mean_weights(states: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """The mean of several states of one network; whole numbers are taken from the first."""
+    return {
+        name: torch.stack([state[name] for state in states]).mean(dim=0) if tensor.is_floating_point() else tensor
+        for name, tensor in states[0].items()
+    }
+
+
 def opened(card: ModelCard, network: Any, tokenizer: Any) -> OpenModel:
     """A network fresh from training, as inference takes it."""
     return OpenModel(
@@ -213,6 +248,7 @@ def opened(card: ModelCard, network: Any, tokenizer: Any) -> OpenModel:
         device=torch.device("cpu"),
         pad_id=tokenizer.pad_token_id or 0,
         uses_type_ids="token_type_ids" in tokenizer.model_input_names,
+        precision=torch.bfloat16,
     )
 
 
