@@ -1,0 +1,309 @@
+"""From paths to sources: files, folders, zips, ``.gz`` and ``.zst``, in one another.
+
+Nothing is ever unpacked onto the disk, so a member's name cannot lead anywhere; those that try are refused all the
+same. How much may come out of how little is bounded before it is read.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import lzma
+import os
+import stat
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Protocol, cast
+
+from typing_extensions import Buffer
+
+from stance.errors import InputError
+from stance.readers.source import Source
+
+MOST_MEMBERS = 10_000  # of one zip
+DEEPEST = 3  # archives in one another
+FREE = 32_000_000  # bytes that may come out of however little
+GREATEST_RATIO = 100  # beyond that: bytes out for a byte in. Comments as JSON lines shrink to a tenth, at most a 30th.
+
+_GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
+_COMPRESSORS = (".gz", ".zst", ".zstd")
+_OFFICE = ("[Content_Types].xml", "mimetype")  # what packages hold that are documents, not archives
+
+Found = Source | InputError
+
+
+@dataclass
+class _Allowance:
+    """How many bytes may still come out of one archive, whatever is nested in it."""
+
+    left: int
+
+    @classmethod
+    def of(cls, n_packed: int) -> _Allowance:
+        return cls(max(FREE, GREATEST_RATIO * n_packed))
+
+    def take(self, n: int, place: str) -> None:
+        self.left -= n
+        if self.left < 0:
+            raise InputError(
+                f"{place}: unpacks to more than {GREATEST_RATIO} times its size, as texts do not; it is not read."
+                " If it is no bomb, unpack it yourself and name the folder."
+            )
+
+
+def is_container(path: Path) -> bool:
+    """Whether a path holds several things to be read: a folder or a zip."""
+    if path.is_dir():
+        return True
+    try:
+        return zipfile.is_zipfile(path) and not _is_office(path)
+    except OSError:
+        return False
+
+
+def sources_in(path: Path) -> Iterator[Found]:
+    """Yield what there is to read at a path; for what cannot be opened, the error, so that it costs none of the others.
+
+    A source is to be read before the next is asked for.
+
+    :raises InputError: If there is nothing at the path.
+    """
+    if path.is_dir():
+        files = _files_in(path)
+        if not files:
+            raise InputError(f"{path}: the folder holds no files. Name a folder with saved threads.")
+        for file in files:
+            yield from _guarded(_source_of(file), DEEPEST, None)
+        return
+    try:
+        path.stat()
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file or folder. Check the spelling of the path.") from None
+    yield from _guarded(_source_of(path), DEEPEST, None)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """A folder's files by name, without hidden ones and without what a browser saved along with a page."""
+    return [
+        file
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and not _is_aside(file.relative_to(folder).as_posix(), lambda name: (folder / name).exists())
+    ]
+
+
+def _is_aside(name: str, exists: Callable[[str], bool]) -> bool:
+    """Whether a name is hidden, a system's own, or part of the page beside it (``page.html`` and ``page_files/``)."""
+    parts = PurePosixPath(name).parts
+    if any((part.startswith(".") and part not in (".", "..")) or part == "__MACOSX" for part in parts):
+        return True
+    for depth, part in enumerate(parts[:-1], 1):
+        page = "/".join([*parts[: depth - 1], part.removesuffix("_files")])
+        if part.endswith("_files") and any(exists(page + ending) for ending in (".html", ".htm", ".xhtml")):
+            return True
+    return False
+
+
+def _source_of(path: Path) -> Source:
+    def opened() -> BinaryIO:
+        try:
+            return path.open("rb")
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
+
+    def beside(name: str) -> Source | None:
+        other = path.parent / name
+        return _source_of(other) if _stays_inside(name) and other.is_file() else None
+
+    return Source(place=str(path), name=path.name, opened=opened, beside=beside)
+
+
+def _guarded(source: Source, deepest: int, allowance: _Allowance | None) -> Iterator[Found]:
+    """What a source holds, its errors as values."""
+    try:
+        yield from _unpacked(source, deepest, allowance)
+    except InputError as error:
+        yield error
+    except _damages() as error:
+        yield InputError(f"{source.place}: the archive is damaged ({error}). Fetch or pack it again.")
+
+
+def _unpacked(source: Source, deepest: int, allowance: _Allowance | None) -> Iterator[Found]:
+    head = source.head
+    is_packed = head.startswith((_GZIP, _ZSTD))
+    if not is_packed and not (head.startswith(_ZIP) and _is_zip_of_files(source)):
+        yield source
+        return
+    if deepest == 0:
+        raise InputError(f"{source.place}: archives more than {DEEPEST} deep in one another. Unpack the outer ones.")
+    allowance = allowance or _Allowance.of(_size(source))
+    if is_packed:
+        yield from _guarded(_decompressed(source, allowance), deepest - 1, allowance)
+    else:
+        yield from _members(source, deepest - 1, allowance)
+
+
+def _decompressed(source: Source, allowance: _Allowance) -> Source:
+    is_gzip = source.head.startswith(_GZIP)
+    name = source.name
+    ending = PurePosixPath(name).suffix.casefold()
+    if ending in _COMPRESSORS:
+        name = name[: -len(ending)]
+
+    counted = _Counted(allowance)
+
+    def opened() -> BinaryIO:
+        packed = source.opened()
+        return _bounded(gzip.GzipFile(fileobj=packed) if is_gzip else _zstd_stream(packed), counted, source.place)
+
+    def beside(name: str) -> Source | None:
+        for ending in ("", *_COMPRESSORS):
+            other = source.beside(name + ending)
+            if other is not None:
+                return _decompressed(other, allowance) if ending else other
+        return None
+
+    return Source(place=source.place, name=name, opened=opened, beside=beside)
+
+
+def _zstd_stream(packed: BinaryIO) -> _Raw:
+    import zstandard
+
+    # Reddit's dumps are made with the longest window there is; its memory is taken only as it is filled.
+    decompressor = zstandard.ZstdDecompressor(max_window_size=2**31)
+    return cast(_Raw, decompressor.stream_reader(packed, read_across_frames=True, closefd=True))
+
+
+class _Raw(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass
+class _Counted:
+    """What one thing has unpacked to so far; read a second time, it is not counted again."""
+
+    allowance: _Allowance
+    n: int = 0
+
+    def reach(self, n: int, place: str) -> None:
+        if n > self.n:
+            self.allowance.take(n - self.n, place)
+            self.n = n
+
+
+class _Bounded(io.RawIOBase):
+    """A stream that ends in an error where more comes out than is allowed, or where it is damaged."""
+
+    def __init__(self, raw: _Raw, counted: _Counted | None, place: str) -> None:
+        super().__init__()
+        self._raw, self._counted, self._place = raw, counted, place
+        self._n = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        view = memoryview(buffer)
+        try:
+            data = self._raw.read(len(view))
+        except _damages() as error:
+            raise InputError(f"{self._place}: damaged, it cannot be unpacked ({error}). Fetch it again.") from error
+        self._n += len(data)
+        if self._counted:
+            self._counted.reach(self._n, self._place)
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+def _bounded(raw: _Raw, counted: _Counted | None, place: str) -> BinaryIO:
+    return cast(BinaryIO, io.BufferedReader(_Bounded(raw, counted, place)))
+
+
+def _damages() -> tuple[type[Exception], ...]:
+    """What the decompressors raise on damaged input; zstandard's own error only where it is loaded."""
+    common = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError)
+    zstandard = sys.modules.get("zstandard")
+    return (*common, zstandard.ZstdError) if zstandard else common
+
+
+def _members(source: Source, deepest: int, allowance: _Allowance) -> Iterator[Found]:
+    with _seekable(source) as packed, zipfile.ZipFile(packed) as archive:
+        infos = {info.filename: info for info in archive.infolist() if not info.is_dir()}
+        if len(infos) > MOST_MEMBERS:
+            raise InputError(f"{source.place}: holds {len(infos)} files, more than {MOST_MEMBERS}. Unpack it first.")
+        # zipfile gives no more of a member than it declares, so what they declare is what can come out.
+        allowance.take(sum(info.file_size for info in infos.values()), source.place)
+        names = sorted(name for name in infos if not _is_aside(name, infos.__contains__))
+        if not names:
+            raise InputError(f"{source.place}: the archive holds no files. Name one with saved threads.")
+        for name in names:
+            member = _member(source, archive, infos, name)
+            if isinstance(member, InputError):
+                yield member
+            else:
+                yield from _guarded(member, deepest, allowance)
+
+
+def _member(source: Source, archive: zipfile.ZipFile, infos: dict[str, zipfile.ZipInfo], name: str) -> Found:
+    info = infos[name]
+    place = f"{source.place}/{name}"
+    if not _stays_inside(name):
+        return InputError(f"{source.place}: the member {name!r} points out of the archive; it is not read.")
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return InputError(f"{place}: is a link, which is not followed. Pack the file itself.")
+    if info.flag_bits & 1:
+        return InputError(f"{place}: needs a password. Unpack the archive and name the folder.")
+
+    def opened() -> BinaryIO:
+        try:
+            return _bounded(archive.open(info), None, place)
+        except _damages() as error:
+            raise InputError(f"{place}: damaged, it cannot be unpacked ({error}). Pack it again.") from error
+
+    def beside(other: str) -> Source | None:
+        full = str(PurePosixPath(name).parent / other)
+        found = _member(source, archive, infos, full) if _stays_inside(other) and full in infos else None
+        return found if isinstance(found, Source) else None
+
+    return Source(place=place, name=PurePosixPath(name).name, opened=opened, beside=beside)
+
+
+def _stays_inside(name: str) -> bool:
+    parts = name.replace("\\", "/").split("/")
+    return not name.startswith(("/", "\\")) and ".." not in parts and ":" not in parts[0] and "\0" not in name
+
+
+def _is_zip_of_files(source: Source) -> bool:
+    with _seekable(source) as packed, zipfile.ZipFile(packed) as archive:
+        return not any(name in _OFFICE for name in archive.namelist())
+
+
+def _is_office(path: Path) -> bool:
+    with zipfile.ZipFile(path) as archive:
+        return any(name in _OFFICE for name in archive.namelist())
+
+
+def _seekable(source: Source) -> BinaryIO:
+    """A zip is read from its end; one inside another archive has to be held in memory for that."""
+    stream = source.opened()
+    if stream.seekable():
+        return stream
+    with stream:
+        data = stream.read(FREE + 1)
+    if len(data) > FREE:
+        raise InputError(f"{source.place}: a zip of more than {FREE // 1_000_000} MB in another archive. Unpack it.")
+    return io.BytesIO(data)
+
+
+def _size(source: Source) -> int:
+    with _seekable(source) as stream:
+        return stream.seek(0, os.SEEK_END)
