@@ -134,7 +134,27 @@ def speed_table() -> str:
     )
 
 
-TABLES = {"quality": quality_table, "model": model_table, "ablation": ablation_table, "speed": speed_table}
+def readers_table() -> str:
+    """How right each format is read."""
+    result = read_result("readers")
+    head = ("format", "files", "comments", "boundary F1", "authors", "parents", "times")
+    shares = ("boundary_f1", "author_accuracy", "parent_accuracy", "time_accuracy")
+    rows = (
+        (name.replace("_", " "), str(figures["files"]), str(figures["comments"]), *(_two(figures[s]) for s in shares))
+        for name, figures in result["metrics"].items()
+    )
+    return _table(head, rows) + _source(
+        result, f"{result['dataset']['n']} files written for this in each form's markup"
+    )
+
+
+TABLES = {
+    "readers": readers_table,
+    "quality": quality_table,
+    "model": model_table,
+    "ablation": ablation_table,
+    "speed": speed_table,
+}
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -21,7 +22,7 @@ SHARED_NAMES = frozenset(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Comment:
     """One comment as its writer left it. The text is never changed.
 
@@ -145,12 +146,14 @@ class Thread:
 def _repaired(comments: Iterable[Comment]) -> tuple[tuple[Comment, ...], list[str]]:
     repairs: list[str] = []
     unique: dict[str, Comment] = {}
+    n_met: Counter[str] = Counter()
     for comment in comments:
         if comment.id in unique:
-            n = 2
+            n = n_met[comment.id] + 2
             while f"{comment.id}~{n}" in unique:
                 n += 1
             repairs.append(f"comment id {comment.id!r} came twice; the later one is now '{comment.id}~{n}'")
+            n_met[comment.id] = n - 1
             comment = replace(comment, id=f"{comment.id}~{n}")
         unique[comment.id] = comment
     faults: dict[str, list[str]] = {}

@@ -6,62 +6,34 @@ same. How much may come out of how little is bounded before it is read.
 
 from __future__ import annotations
 
-import gzip
 import io
-import lzma
 import os
 import stat
-import sys
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Protocol, cast
-
-from typing_extensions import Buffer
+from typing import BinaryIO
 
 from stance.errors import InputError
+from stance.readers.packed import FREE, GZIP, ZSTD, Allowance, Counted, damages, member_stream, unpacked_stream
 from stance.readers.source import Source
 
 MOST_MEMBERS = 10_000  # of one zip
 DEEPEST = 3  # archives in one another
-FREE = 32_000_000  # bytes that may come out of however little
-GREATEST_RATIO = 100  # beyond that: bytes out for a byte in. Comments as JSON lines shrink to a tenth, at most a 30th.
-
-_GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # one with files, and one without
 _COMPRESSORS = (".gz", ".zst", ".zstd")
 _OFFICE = ("[Content_Types].xml", "mimetype")  # what packages hold that are documents, not archives
 
 Found = Source | InputError
 
 
-@dataclass
-class _Allowance:
-    """How many bytes may still come out of one archive, whatever is nested in it."""
-
-    left: int
-
-    @classmethod
-    def of(cls, n_packed: int) -> _Allowance:
-        return cls(max(FREE, GREATEST_RATIO * n_packed))
-
-    def take(self, n: int, place: str) -> None:
-        self.left -= n
-        if self.left < 0:
-            raise InputError(
-                f"{place}: unpacks to more than {GREATEST_RATIO} times its size, as texts do not; it is not read."
-                " If it is no bomb, unpack it yourself and name the folder."
-            )
-
-
 def is_container(path: Path) -> bool:
     """Whether a path holds several things to be read: a folder or a zip."""
     if path.is_dir():
         return True
-    try:
+    try:  # what is no zip after all is told by reading it
         return zipfile.is_zipfile(path) and not _is_office(path)
-    except OSError:
+    except damages():
         return False
 
 
@@ -83,6 +55,8 @@ def sources_in(path: Path) -> Iterator[Found]:
         path.stat()
     except FileNotFoundError:
         raise InputError(f"{path}: no such file or folder. Check the spelling of the path.") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
     yield from _guarded(_source_of(path), DEEPEST, None)
 
 
@@ -121,43 +95,41 @@ def _source_of(path: Path) -> Source:
     return Source(place=str(path), name=path.name, opened=opened, beside=beside)
 
 
-def _guarded(source: Source, deepest: int, allowance: _Allowance | None) -> Iterator[Found]:
+def _guarded(source: Source, deepest: int, allowance: Allowance | None) -> Iterator[Found]:
     """What a source holds, its errors as values."""
     try:
         yield from _unpacked(source, deepest, allowance)
     except InputError as error:
         yield error
-    except _damages() as error:
+    except damages() as error:
         yield InputError(f"{source.place}: the archive is damaged ({error}). Fetch or pack it again.")
 
 
-def _unpacked(source: Source, deepest: int, allowance: _Allowance | None) -> Iterator[Found]:
+def _unpacked(source: Source, deepest: int, allowance: Allowance | None) -> Iterator[Found]:
     head = source.head
-    is_packed = head.startswith((_GZIP, _ZSTD))
+    is_packed = head.startswith((GZIP, ZSTD))
     if not is_packed and not (head.startswith(_ZIP) and _is_zip_of_files(source)):
         yield source
         return
     if deepest == 0:
         raise InputError(f"{source.place}: archives more than {DEEPEST} deep in one another. Unpack the outer ones.")
-    allowance = allowance or _Allowance.of(_size(source))
+    allowance = allowance or Allowance.of(_size(source))
     if is_packed:
         yield from _guarded(_decompressed(source, allowance), deepest - 1, allowance)
     else:
         yield from _members(source, deepest - 1, allowance)
 
 
-def _decompressed(source: Source, allowance: _Allowance) -> Source:
-    is_gzip = source.head.startswith(_GZIP)
+def _decompressed(source: Source, allowance: Allowance) -> Source:
     name = source.name
     ending = PurePosixPath(name).suffix.casefold()
     if ending in _COMPRESSORS:
         name = name[: -len(ending)]
 
-    counted = _Counted(allowance)
+    counted = Counted(allowance)
 
     def opened() -> BinaryIO:
-        packed = source.opened()
-        return _bounded(gzip.GzipFile(fileobj=packed) if is_gzip else _zstd_stream(packed), counted, source.place)
+        return unpacked_stream(source.opened(), source.head, counted, source.place)
 
     def beside(name: str) -> Source | None:
         for ending in ("", *_COMPRESSORS):
@@ -169,73 +141,7 @@ def _decompressed(source: Source, allowance: _Allowance) -> Source:
     return Source(place=source.place, name=name, opened=opened, beside=beside)
 
 
-def _zstd_stream(packed: BinaryIO) -> _Raw:
-    import zstandard
-
-    # Reddit's dumps are made with the longest window there is; its memory is taken only as it is filled.
-    decompressor = zstandard.ZstdDecompressor(max_window_size=2**31)
-    return cast(_Raw, decompressor.stream_reader(packed, read_across_frames=True, closefd=True))
-
-
-class _Raw(Protocol):
-    def read(self, size: int, /) -> bytes: ...
-
-    def close(self) -> None: ...
-
-
-@dataclass
-class _Counted:
-    """What one thing has unpacked to so far; read a second time, it is not counted again."""
-
-    allowance: _Allowance
-    n: int = 0
-
-    def reach(self, n: int, place: str) -> None:
-        if n > self.n:
-            self.allowance.take(n - self.n, place)
-            self.n = n
-
-
-class _Bounded(io.RawIOBase):
-    """A stream that ends in an error where more comes out than is allowed, or where it is damaged."""
-
-    def __init__(self, raw: _Raw, counted: _Counted | None, place: str) -> None:
-        super().__init__()
-        self._raw, self._counted, self._place = raw, counted, place
-        self._n = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Buffer) -> int:
-        view = memoryview(buffer)
-        try:
-            data = self._raw.read(len(view))
-        except _damages() as error:
-            raise InputError(f"{self._place}: damaged, it cannot be unpacked ({error}). Fetch it again.") from error
-        self._n += len(data)
-        if self._counted:
-            self._counted.reach(self._n, self._place)
-        view[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-def _bounded(raw: _Raw, counted: _Counted | None, place: str) -> BinaryIO:
-    return cast(BinaryIO, io.BufferedReader(_Bounded(raw, counted, place)))
-
-
-def _damages() -> tuple[type[Exception], ...]:
-    """What the decompressors raise on damaged input; zstandard's own error only where it is loaded."""
-    common = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError)
-    zstandard = sys.modules.get("zstandard")
-    return (*common, zstandard.ZstdError) if zstandard else common
-
-
-def _members(source: Source, deepest: int, allowance: _Allowance) -> Iterator[Found]:
+def _members(source: Source, deepest: int, allowance: Allowance) -> Iterator[Found]:
     with _seekable(source) as packed, zipfile.ZipFile(packed) as archive:
         infos = {info.filename: info for info in archive.infolist() if not info.is_dir()}
         if len(infos) > MOST_MEMBERS:
@@ -264,10 +170,7 @@ def _member(source: Source, archive: zipfile.ZipFile, infos: dict[str, zipfile.Z
         return InputError(f"{place}: needs a password. Unpack the archive and name the folder.")
 
     def opened() -> BinaryIO:
-        try:
-            return _bounded(archive.open(info), None, place)
-        except _damages() as error:
-            raise InputError(f"{place}: damaged, it cannot be unpacked ({error}). Pack it again.") from error
+        return member_stream(archive, info, place)
 
     def beside(other: str) -> Source | None:
         full = str(PurePosixPath(name).parent / other)

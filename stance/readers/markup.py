@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from stance.errors import InputError
 from stance.readers.dates import Moment, parse_when
@@ -182,8 +182,8 @@ def _parse_xml(source: Source) -> Element:
         return etree.fromstring(data, _xml_parser())
     except etree.XMLSyntaxError as error:
         broken = error
-    log: Any = broken.error_log
-    if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in log):
+    code: int = cast(Any, broken).code
+    if code == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
         raise InputError(f"{source.place}: {broken.msg}. No export is so nested or so large; export it again.")
     root: Element | None = etree.fromstring(data, _xml_parser(recover=True))
     if root is None or len(root) == 0:
@@ -242,7 +242,9 @@ def _pieces(element: Element, skip: Skip) -> Iterator[str]:
 def _shown(text: str | None, in_pre: int) -> str:
     if not text:
         return ""
-    return text.replace("\n", _BREAK) if in_pre else _BLANKS.sub(" ", text)
+    if in_pre:  # no-break spaces stay until the words are cleaned
+        return text.replace("\n", _BREAK).replace(" ", "\u00a0")
+    return _BLANKS.sub(" ", text)
 
 
 def _edge(tag: str) -> str:

@@ -40,16 +40,20 @@ def link_replies(comments: Sequence[Comment]) -> tuple[Comment, ...]:
     Quoted words tell which comment is meant; a name tells its writer's latest. Links that the page itself shows are
     kept.
     """
+    if not any(comment.author or comment.quoted for comment in comments):
+        return tuple(comments)
     latest: dict[str, Comment] = {}
     linked: list[Comment] = []
     plain: list[str] = []
+    shows_quotes = any(comment.quoted for comment in comments)
     for comment in comments:
         if comment.parent_id is None:
             parent = _quoted(comment, linked, plain) or _addressed(comment, latest)
             if parent is not None:
                 comment = replace(comment, parent_id=parent.id)
         linked.append(comment)
-        plain.append(_plain(comment.text))
+        if shows_quotes:
+            plain.append(_plain(comment.text))
         for name in _call_names(comment):
             latest[name] = latest[name.casefold()] = comment
     return tuple(linked)

@@ -73,7 +73,7 @@ class Source:
         """Its first bytes, enough to tell what it is."""
         with self.opened() as stream:
             head = stream.read(HEAD)
-        if not head.strip():
+        if not head.strip() and len(head) < HEAD:
             raise InputError(f"{self.place}: the file is empty. Save the page or export again.")
         return head
 

@@ -157,9 +157,11 @@ def _resolved(parent_id: str, ids: set[str], latest: Mapping[str, str]) -> str |
 
 def is_missing(value: object) -> bool:
     """Whether a cell holds nothing: None, NaN of any library, pandas' NA or NaT."""
+    if isinstance(value, str | int):
+        return False
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
-    return isinstance(value, SupportsFloat) and not isinstance(value, str) and math.isnan(float(value))
+    return isinstance(value, SupportsFloat) and math.isnan(float(value))
 
 
 def _text(value: object) -> str:

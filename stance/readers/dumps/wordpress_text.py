@@ -9,6 +9,7 @@ Themes write the head of a comment in one of three ways::
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import NamedTuple
 
 from stance.readers.dates import Moment, parse_date_line
@@ -80,7 +81,8 @@ def read(source: Source) -> list[Thread] | None:
     above = _without_tail("\n".join(lines[: min(first_line, starts[0]) if count else starts[0]]))
     draft = _draft(source, above, count["title"] if count else "")
     for head, stop in zip(heads, [*starts[1:], end], strict=True):
-        stop = min([stop, *(n for n in pingbacks if n > head.start)])
+        next_pingback = bisect_right(pingbacks, head.start)
+        stop = min([stop, *pingbacks[next_pingback : next_pingback + 1]])
         draft.add(_words(lines[head.body : stop]), author=head.name, time=head.time)
     if pingbacks:
         draft.drop("pingback", len(pingbacks))
