@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from stance.readers.draft import Draft
+from stance.readers.dumps.lines import text_of_dump
 from stance.readers.dumps.post import announced_comments, split_post
 from stance.readers.source import Source
 from stance.thread import Thread
@@ -16,7 +17,7 @@ _LONGEST_TAIL = 300  # characters of page furniture under the notice; more is te
 
 def read(source: Source) -> list[Thread] | None:
     """Read the dump; None where it does not end in the word that comments are closed, or announces some."""
-    text = source.text
+    text = text_of_dump(source)
     closed = _CLOSED.search(text)
     if closed is None or len(text[closed.end() :].strip()) > _LONGEST_TAIL or announced_comments(text):
         return None

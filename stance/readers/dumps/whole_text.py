@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stance.readers.draft import Draft
+from stance.readers.dumps.lines import text_of_dump
 from stance.readers.dumps.post import split_post
 from stance.readers.source import Source
 from stance.thread import Thread
@@ -10,7 +11,7 @@ from stance.thread import Thread
 
 def read(source: Source) -> list[Thread]:
     """Take all of the text as the post."""
-    title, post, remarks = split_post(source.text)
+    title, post, remarks = split_post(text_of_dump(source), has_head=False)
     draft = Draft(source, title=title, post=post)
     for remark in remarks:
         draft.remark(remark)
