@@ -128,10 +128,10 @@ def parse_epoch(value: object) -> Moment | None:
         return None
 
 
-def parse_time(value: object) -> Moment | None:
+def parse_time(value: object, *, day_first: bool | None = None) -> Moment | None:
     """The moment a table's cell names: ISO 8601, a date with its month in words, or seconds since 1970 (UTC).
 
-    A day and month in numbers alone ("03/04/2024") is ambiguous and gives None.
+    :param day_first: Whether "03/04/2024" is in April; None leaves it open, and such a date unread.
     """
     if isinstance(value, dt.datetime):
         return Moment(value)
@@ -140,7 +140,15 @@ def parse_time(value: object) -> Moment | None:
     text = str(value).strip()
     if re.fullmatch(r"\d{9,10}(?:\.\d+)?|\d{12,13}", text):
         return parse_epoch(text)
-    return parse_iso(text) or parse_date_line(text)
+    return parse_iso(text) or parse_date_line(text, day_first=day_first) or _twitter_time(text)
+
+
+def _twitter_time(text: str) -> Moment | None:
+    """``Mon Oct 01 08:00:00 +0000 2018``, as Twitter and Instagram wrote it."""
+    try:
+        return Moment(dt.datetime.strptime(text, "%a %b %d %H:%M:%S %z %Y"))
+    except ValueError:
+        return None
 
 
 def _built(text: str, precision: Precision) -> Moment | None:

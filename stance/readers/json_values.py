@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from stance.errors import InputError
 from stance.readers.decoding import decode
+from stance.readers.json_stream import streamed_items
 from stance.readers.source import Source
 
 Object = dict[str, Any]
@@ -39,6 +41,27 @@ def json_lines(source: Source) -> Iterator[tuple[int, object]]:
                 source.notes.extend(f"line {number}: {note}" for note in notes)
             is_told = True
         yield number, _loaded(text, place, "Mend or drop the line.")
+
+
+def values_of(source: Source) -> Iterator[tuple[int, object]]:
+    """The number and the value of each line of JSON lines, or of each item of a file's one array.
+
+    What is no array is given as it is, number 1. A large array is streamed.
+
+    :raises InputError: Where it is not JSON, or a large file holds something else than an array.
+    """
+    if source.media == "json lines":
+        yield from json_lines(source)
+    elif source.is_large:
+        yield from enumerate(streamed_items(source), 1)
+    else:
+        value = json_of(source)
+        yield from enumerate(value if isinstance(value, list) else [value], 1)
+
+
+def sample_of(source: Source) -> object:
+    """The first of :func:`values_of`, which tells what kind the others are; None where there is none."""
+    return source.once(_first_value)
 
 
 def first_line(source: Source) -> object:
@@ -74,6 +97,10 @@ def objects_at(value: object, *path: str | int) -> list[Object]:
     """The objects in the list at a path; empty where there is no list."""
     found = at(value, *path)
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def _first_value(source: Source) -> object:
+    return next((value for _, value in islice(values_of(source), 1)), None)
 
 
 def _parse(source: Source) -> object:

@@ -11,10 +11,12 @@ from pathlib import PurePosixPath
 from typing import BinaryIO, TypeVar, cast
 
 from stance.errors import InputError
+from stance.readers.dates import Moment
 from stance.readers.decoding import decode
 from stance.readers.media import HEAD, Media, media_of
 
-#: The most bytes of a thing that are held in memory at once. What is larger has to come as JSON lines, which stream.
+#: The most bytes of a thing that are held in memory at once. What is larger has to come as JSON lines or as a JSON
+#: array, which stream.
 LARGEST: dict[Media, int] = {
     "text": 16_000_000,
     "html": 32_000_000,
@@ -26,6 +28,7 @@ LARGEST: dict[Media, int] = {
     "excel": 64_000_000,
 }
 _LONGEST_LINE = 16_000_000  # bytes; one line of JSON lines is one comment, or one small thread
+_CHUNK = 1 << 20  # bytes read at a time
 
 T = TypeVar("T")
 
@@ -43,6 +46,8 @@ class Source:
     :param opened: Opens its bytes, decompressed, anew.
     :param beside: Gives what lies in the same folder or archive under a relative name, or None. For formats of
         several files.
+    :param saved_from: The address it was saved from, where the file around it tells.
+    :param saved_at: When it was saved, where the file around it tells.
     :param notes: What was mended on the way to its text; grows as the text is read.
     """
 
@@ -50,6 +55,8 @@ class Source:
     name: str
     opened: Callable[[], BinaryIO]
     beside: Callable[[str], Source | None] = _nothing_beside
+    saved_from: str | None = None
+    saved_at: Moment | None = None
     notes: list[str] = field(default_factory=list)
     _parsed: dict[Callable[[Source], object], object] = field(default_factory=dict)
 
@@ -84,6 +91,18 @@ class Source:
         :raises InputError: If it is a thing that holds no readable text, such as a picture.
         """
         return media_of(self.head, self.ending, self.place)
+
+    @cached_property
+    def is_large(self) -> bool:
+        """Whether it is more than may be held in memory at once."""
+        largest = LARGEST[self.media]
+        with self.opened() as stream:
+            if stream.seekable():
+                return stream.seek(0, io.SEEK_END) > largest
+            n = 0
+            while n <= largest and (chunk := stream.read(_CHUNK)):
+                n += len(chunk)
+            return n > largest
 
     @cached_property
     def data(self) -> bytes:

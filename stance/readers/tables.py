@@ -10,41 +10,55 @@ from typing import SupportsFloat
 
 from stance.errors import InputError
 from stance.readers.dates import Moment, parse_time
+from stance.readers.rendered import words_quotes_of_either
 from stance.readers.replies import link_replies
+from stance.readers.wording import clean, one_line
 from stance.thread import Comment, ReadingReport, Thread
 
-#: For each thing a row can tell, the column names it goes by, best first. Compared without case, "_", "-" or " ".
+#: For each thing a row can tell, the column names it goes by, best first. Compared without case, "_", "-", "." or " ".
 COLUMNS: dict[str, tuple[str, ...]] = {
     "text": (
-        *("text", "comment", "comments", "commenttext", "commentbody", "body", "message", "content", "reply", "tweet"),
-        *("review", "post"),
+        *("text", "comment", "comments", "commenttext", "commentbody", "commentmessage", "commentcontent", "body"),
+        *("message", "content", "reply", "tweet", "tweettext", "fulltext", "textoriginal", "textdisplay", "utterance"),
+        *("statement", "remark", "response", "opinion", "review", "post"),
     ),
-    "comment_id": ("commentid", "id", "postid", "messageid", "replyid"),
-    "author": ("author", "authorname", "user", "username", "name", "commenter", "screenname", "by", "from"),
-    "parent_id": ("parentid", "parent", "replyto", "inreplyto", "inreplytoid", "replytoid", "parentcommentid"),
+    "comment_id": ("commentid", "id", "cid", "postid", "messageid", "replyid", "tweetid"),
+    "author": (
+        *("author", "authorname", "authordisplayname", "user", "username", "name", "displayname", "commenter"),
+        *("commentername", "commentauthor", "commentby", "profilename", "ownerusername", "screenname", "nickname"),
+        *("speaker", "by", "from", "userid", "authorid"),
+    ),
+    "parent_id": (
+        *("parentid", "parent", "replyto", "inreplyto", "inreplytoid", "replytoid", "parentcommentid", "commentparent"),
+        *("replytocommentid", "inreplytostatusid"),
+    ),
     "time": (
-        "time",
-        "date",
-        "datetime",
-        "timestamp",
-        "created",
-        "createdat",
-        "createdutc",
-        "published",
-        "publishedat",
-        "posted",
+        *("time", "date", "datetime", "timestamp", "created", "createdat", "createdutc", "createdtime", "published"),
+        *("publishedat", "posted", "postedat", "commentdate", "commenttime", "commentpublished", "createddate"),
+        *("datetimeutc", "dateposted", "createdon"),
     ),
-    "is_post_author": ("ispostauthor", "issubmitter", "isop", "isauthor"),
-    "thread_id": ("threadid", "thread", "discussionid", "articleid", "topicid"),
-    "title": ("title", "headline", "threadtitle", "articletitle", "subject"),
-    "post": ("posttext", "article", "articletext", "selftext", "post"),
+    "is_post_author": ("ispostauthor", "issubmitter", "isop", "isauthor", "authorisuploader", "authorischannelowner"),
+    "thread_id": (
+        *("threadid", "thread", "discussionid", "articleid", "topicid", "conversationid", "linkid", "submissionid"),
+        *("videoid", "postid"),
+    ),
+    "title": ("title", "headline", "threadtitle", "articletitle", "posttitle", "videotitle", "subject"),
+    "post": ("posttext", "article", "articletext", "selftext", "postmessage", "post"),
+    "url": ("posturl", "articleurl", "videourl", "pageurl", "threadurl", "facebookurl", "inputurl"),
+    "deleted": ("deleted", "isdeleted", "removed", "isremoved"),
+    "spam": ("spam", "isspam"),
 }
 
 Row = Mapping[str, object]
 _THE_POST = ("0", "-1")  # what exports write where a comment answers no other
+_GONE = {"[deleted]": "deleted", "[removed]": "removed"}
+_NUMBERS = re.compile(r"(\d{1,3})[/.-](\d{1,2})[/.-](\d{2}(?:\d{2})?)(?!\d)")  # a date all in numbers, its year last
+_COUNTER = ("", "#", "no", "nr", "number", "index", "position", "unnamed:0", "unnamed:1")
+_STEPS = re.compile(r"\d+(?:[-_.]\d+)*")
+MOST_ABOVE = 20  # rows of a spreadsheet that may stand above its header
 
 
-def threads_from_rows(rows: Iterable[Row], *, source: str, thread_id: str) -> list[Thread]:
+def threads_from_rows(rows: Iterable[Row], *, source: str, thread_id: str, from_file: bool = False) -> list[Thread]:
     """Make threads of rows whose keys are column names, guessed by :data:`COLUMNS`.
 
     Rows with the same ``thread_id`` form one thread, in the order met; without that column all form one.
@@ -52,6 +66,8 @@ def threads_from_rows(rows: Iterable[Row], *, source: str, thread_id: str) -> li
 
     :param source: What to call the table in messages.
     :param thread_id: The thread's id where the rows name none.
+    :param from_file: Whether a program wrote the rows: then texts are cleaned, and comments that are gone are counted
+        instead of read. In a user's own frame each row stays as it is.
     :raises InputError: If there are no rows, or none of the columns holds texts.
     """
     rows = list(rows)
@@ -62,7 +78,7 @@ def threads_from_rows(rows: Iterable[Row], *, source: str, thread_id: str) -> li
     grouped: dict[str, list[Row]] = {}
     for row in rows:
         grouped.setdefault(_cell(row, by) or thread_id, []).append(row)
-    return [_thread(name, group, columns, source) for name, group in grouped.items()]
+    return [_thread(name, group, columns, source, from_file) for name, group in grouped.items()]
 
 
 def guess_columns(names: Iterable[str], source: str) -> dict[str, str]:
@@ -72,7 +88,7 @@ def guess_columns(names: Iterable[str], source: str) -> dict[str, str]:
     """
     folded: dict[str, str] = {}
     for name in names:
-        folded.setdefault(str(name).casefold().replace("_", "").replace("-", "").replace(" ", ""), name)
+        folded.setdefault(_folded(name), name)
     found: dict[str, str] = {}
     for thing, candidates in COLUMNS.items():
         column = next((folded[c] for c in candidates if c in folded and folded[c] not in found.values()), None)
@@ -86,6 +102,46 @@ def guess_columns(names: Iterable[str], source: str) -> dict[str, str]:
     return found
 
 
+def rows_of_cells(lines: Iterable[Sequence[object]], source: str) -> tuple[list[Row], list[str]]:
+    """Rows of cells as rows by column name: the header is the first line that names a column of texts.
+
+    :returns: The rows, and what stands above the header, a line each.
+    :raises InputError: If no line near the top is a header.
+    """
+    above: list[Sequence[object]] = []
+    rest = iter(lines)
+    for cells in rest:
+        if not any(_text(cell).strip() for cell in cells):
+            continue
+        names = [_text(cell).strip() for cell in cells]
+        if is_header(names, is_first=not above):
+            header = named(names)
+            rows: list[Row] = [dict(zip(header, cells, strict=False)) for cells in rest if any(map(_text, cells))]
+            return rows, [" ".join(filter(None, map(_text, line))) for line in above]
+        above.append(cells)
+        if len(above) == MOST_ABOVE:
+            break
+    guess_columns(map(str, above[0] if above else ()), source)  # raises, naming the columns
+    raise InputError(f"{source}: no header was found. Name the columns in the first row.")
+
+
+def named(header: Sequence[str]) -> list[str]:
+    """A header's names, those without a name by their place."""
+    return [name or f"unnamed: {place}" for place, name in enumerate(header)]
+
+
+def is_header(names: Sequence[str], *, is_first: bool) -> bool:
+    """Whether cells name columns, one of texts among them; below the first line, one more that is known.
+
+    :param is_first: Whether they stand in the first line.
+    """
+    try:
+        columns = guess_columns(filter(None, names), "")
+    except InputError:
+        return False
+    return is_first or len(columns) > 1
+
+
 def _thread_column(rows: Sequence[Row], columns: dict[str, str]) -> str | None:
     """The column that tells threads apart: the thread's id, else its title where it repeats over several articles.
 
@@ -93,6 +149,9 @@ def _thread_column(rows: Sequence[Row], columns: dict[str, str]) -> str | None:
     """
     if "thread_id" in columns:
         return columns["thread_id"]
+    url = columns.get("url")
+    if url and len({_cell(row, url) for row in rows}) <= len(rows) / 2:  # else an address of each comment's own
+        return url
     title = columns.get("title")
     distinct = {_cell(row, title) for row in rows} if title else set()
     if title is None or len(distinct) <= 1:
@@ -103,33 +162,95 @@ def _thread_column(rows: Sequence[Row], columns: dict[str, str]) -> str | None:
     return title
 
 
-def _thread(thread_id: str, rows: Sequence[Row], columns: Mapping[str, str], source: str) -> Thread:
-    times = [_time(row, columns.get("time")) for row in rows]
-    comments = [
-        Comment(
-            id=_cell(row, columns.get("comment_id")) or str(number),
-            text=_text(row.get(columns["text"])),
-            author=_cell(row, columns.get("author")),
-            time=time.time if time else None,
-            time_precision=time.precision if time else "second",
-            parent_id=_cell(row, columns.get("parent_id")),
-            is_post_author=_truth(row.get(columns["is_post_author"])) if "is_post_author" in columns else False,
-        )
-        for number, (row, time) in enumerate(zip(rows, times, strict=True), 1)
-    ]
-    n_unread = sum(
-        time is None and _cell(row, columns.get("time")) is not None for row, time in zip(rows, times, strict=True)
-    )
-    doubtful = [f"{n_unread} times were not understood; write them as 2024-05-31 or 31 May 2024"] if n_unread else []
+def _thread(thread_id: str, rows: Sequence[Row], columns: Mapping[str, str], source: str, from_file: bool) -> Thread:
+    kinds = [_gone(row, columns) if from_file else None for row in rows]
     told = {thing: next((c for r in rows if (c := _cell(r, columns.get(thing)))), "") for thing in ("title", "post")}
+    url = next((c for r in rows if (c := _cell(r, columns.get("url")))), None)
+    day_first = _day_first([row.get(columns["time"]) for row in rows]) if "time" in columns else None
+    counters = _counters(rows) if not {"comment_id", "parent_id"} & set(columns) else None
+    comments: list[Comment] = []
+    n_unread = n_numeric = 0
+    for number, (row, kind) in enumerate(zip(rows, kinds, strict=True)):
+        if kind:
+            continue
+        time = _time(row, columns.get("time"), day_first)
+        n_unread += time is None and _cell(row, columns.get("time")) is not None
+        n_numeric += day_first is not None and _NUMBERS.match(str(row.get(columns["time"])).strip()) is not None
+        own_id, parent_id = counters[number] if counters else (None, None)
+        words, quoted = _words(row.get(columns["text"]), source) if from_file else (_text(row.get(columns["text"])), "")
+        author = _cell(row, columns.get("author"))
+        comments.append(
+            Comment(
+                id=_cell(row, columns.get("comment_id")) or own_id or str(number + 1),
+                text=words,
+                author=one_line(author) or None if author and from_file else author,
+                time=time.time if time else None,
+                time_precision=time.precision if time else "second",
+                parent_id=_cell(row, columns.get("parent_id")) or parent_id,
+                is_post_author=_truth(row.get(columns["is_post_author"])) if "is_post_author" in columns else False,
+                quoted=quoted,
+            )
+        )
+    shows_parents = "parent_id" in columns or counters is not None
     return Thread(
         id=thread_id,
-        comments=tuple(_by_author_where_no_id_fits(comments)) if "parent_id" in columns else link_replies(comments),
+        comments=tuple(_by_author_where_no_id_fits(comments)) if shows_parents else link_replies(comments),
         source=source,
         post_author=next((c.author for c in comments if c.is_post_author), None),
-        report=ReadingReport(sureness="likely", doubtful=tuple(doubtful)),
+        url=url if url and url.startswith("http") else None,
+        report=_report([kind for kind in kinds if kind], n_unread, n_numeric, day_first),
         **told,
     )
+
+
+def _report(gone: Sequence[str], n_unread: int, n_numeric: int, day_first: bool | None) -> ReadingReport:
+    order = "day before month" if day_first else "month before day"
+    return ReadingReport(
+        sureness="likely",
+        dropped={kind: gone.count(kind) for kind in dict.fromkeys(gone)},
+        remarks=(f"{n_numeric} dates in numbers alone were read {order}, as others of the table show",)
+        if n_numeric
+        else (),
+        doubtful=(f"{n_unread} times were not understood; write them as 2024-05-31 or 31 May 2024",)
+        if n_unread
+        else (),
+    )
+
+
+def _gone(row: Row, columns: Mapping[str, str]) -> str | None:
+    """What kind of thing a row is that is shown no more."""
+    for kind in ("spam", "deleted"):
+        if kind in columns and _truth(row.get(columns[kind])):
+            return kind
+    return _GONE.get(_text(row.get(columns["text"])).strip())
+
+
+def _words(value: object, source: str) -> tuple[str, str]:
+    words, quoted = words_quotes_of_either(_text(value), source)
+    return clean(words), clean(quoted)
+
+
+def _day_first(values: Iterable[object]) -> bool | None:
+    """Whether dates in numbers alone begin with the day: one beyond 12 tells, where no other contradicts it."""
+    found = [match for value in values if isinstance(value, str) and (match := _NUMBERS.match(value.strip()))]
+    first, second = any(int(m[1]) > 12 for m in found), any(int(m[2]) > 12 for m in found)
+    return first if first != second else None
+
+
+def _counters(rows: Sequence[Row]) -> list[tuple[str | None, str | None]] | None:
+    """Ids and parents by a nameless column that counts answers with the comment they answer: 1, 1-1, 1-2, 2."""
+    names = [name for name in rows[0] if _folded(name) in _COUNTER]
+    found: list[tuple[str | None, str | None]] = []
+    for row in rows:
+        cells = [cell for name in names if (cell := _cell(row, name)) and _STEPS.fullmatch(cell)]
+        own = max(cells, key=len, default=None)
+        above = re.sub(r"[-_.]?\d+$", "", own) if own else ""
+        found.append((own, above or None))
+    return found if any(parent for _, parent in found) else None
+
+
+def _folded(name: object) -> str:
+    return re.sub(r"[_\-. ]", "", str(name).casefold())
 
 
 def _by_author_where_no_id_fits(comments: Sequence[Comment]) -> list[Comment]:
@@ -176,12 +297,15 @@ def _cell(row: Row, column: str | None) -> str | None:
     return re.sub(r"^(\d+)\.0$", r"\1", text) or None
 
 
-def _time(row: Row, column: str | None) -> Moment | None:
+def _time(row: Row, column: str | None, day_first: bool | None) -> Moment | None:
     if column is None or is_missing(row.get(column)):
         return None
     value = row[column]
+    if isinstance(value, str) and (numbers := _NUMBERS.match(value.strip())):
+        year = numbers[3] if len(numbers[3]) == 4 else f"20{numbers[3]}"
+        value = f"{numbers[1]}/{numbers[2]}/{year}{value.strip()[numbers.end() :]}"
     to_datetime = getattr(value, "to_pydatetime", None)
-    return parse_time(to_datetime() if to_datetime else value)
+    return parse_time(to_datetime() if to_datetime else value, day_first=day_first)
 
 
 def _truth(value: object) -> bool:

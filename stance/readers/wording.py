@@ -11,6 +11,7 @@ _MOJIBAKE = re.compile(
     r"[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]"
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]\w{1,30});")
+_QUOTED_LINE = re.compile(r"[ ]{0,3}>(?!!)[ ]?")  # ">!" opens a spoiler, which is the writer's own
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -46,3 +47,15 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """A name or a title, its runs of blank space as one space."""
     return " ".join(clean(text).split())
+
+
+def apart_from_quoted_lines(text: str) -> tuple[str, str]:
+    """A writer's own lines, and those quoted with ">" before each, as in mails and on Reddit."""
+    if ">" not in text:
+        return text, ""
+    own: list[str] = []
+    quoted: list[str] = []
+    for line in text.split("\n"):
+        mark = _QUOTED_LINE.match(line)
+        (quoted if mark else own).append(line[mark.end() :] if mark else line)
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(own)), "\n".join(quoted)

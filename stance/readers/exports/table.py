@@ -5,33 +5,57 @@ from __future__ import annotations
 import csv
 import io
 import re
-from itertools import zip_longest
+from collections.abc import Iterator
+from itertools import islice, zip_longest
 
 from stance.errors import InputError
-from stance.readers.json_values import json_lines, json_of
+from stance.readers.json_values import json_of, values_of
 from stance.readers.source import Source
-from stance.readers.tables import Row, guess_columns, threads_from_rows
+from stance.readers.tables import MOST_ABOVE, Row, guess_columns, is_header, named, threads_from_rows
 from stance.thread import Thread
 
 
-def read(source: Source) -> list[Thread]:
-    """Read a table's rows as threads.
+def read(source: Source) -> list[Thread] | None:
+    """Read a table's rows as threads; None where a text is no table after all.
 
     :raises InputError: If the table is broken (naming the line), or has no column of texts.
     """
-    return threads_from_rows(_rows(source), source=source.place, thread_id=source.stem)
+    if source.media == "text" and not _looks_like_table(source.text):
+        return None
+    return threads_from_rows(_rows(source), source=source.place, thread_id=source.stem, from_file=True)
+
+
+def _looks_like_table(text: str) -> bool:
+    """Whether a file without a table's ending is one: its first line names two columns that are known, and the lines
+    under it hold as many cells."""
+    delimiter = _guess_delimiter(text)
+    reader = csv.reader(io.StringIO(text[:_SAMPLE], newline=""), delimiter=delimiter)
+    try:
+        lines = list(islice(reader, _LINES_LOOKED_AT))
+    except csv.Error:
+        return False
+    header = [name.strip() for name in lines[0]] if lines else []
+    if len(header) < 2 or len(lines) < 2 or max(map(len, header)) > _LONGEST_NAME:
+        return False
+    try:
+        columns = guess_columns(header, "")
+    except InputError:
+        return False
+    body = [cells for cells in lines[1:-1] or lines[1:] if cells]
+    return len(columns) > 1 and all(len(cells) == len(header) for cells in body)
 
 
 def _rows(source: Source) -> list[Row]:
     if source.media == "parquet":
         return _parquet_rows(source)
-    if source.media == "json lines":
-        return [_json_row(row, source.place, f"line {number}") for number, row in json_lines(source)]
-    if source.media == "json":
-        return _json_array(source)
+    if source.media in ("json lines", "json"):
+        return _json_rows(source)
     return _csv_rows(source.text, source.place, "\t" if source.ending == ".tsv" else None)
 
 
+_SAMPLE = 64 * 1024  # characters in which a text shows that it is a table
+_LINES_LOOKED_AT = 20
+_LONGEST_NAME = 40  # characters of a column's name
 _SEPARATOR_LINE = re.compile(r"sep=(.)\n")  # how spreadsheets tell one another
 
 
@@ -44,8 +68,7 @@ def _csv_rows(text: str, place: str, delimiter: str | None) -> list[Row]:
     rows: list[Row] = []
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        header = [name.strip() for name in next(filter(None, reader))]
-        needed = header.index(guess_columns(header, place)["text"]) + 1
+        header, needed = _header(reader, place)
         begins = reader.line_num + 1
         for cells in reader:
             if cells:
@@ -58,6 +81,18 @@ def _csv_rows(text: str, place: str, delimiter: str | None) -> list[Row]:
     finally:
         csv.field_size_limit(before)
     return rows
+
+
+def _header(reader: Iterator[list[str]], place: str) -> tuple[list[str], int]:
+    """The names of the columns, and how many cells a row needs to hold a text.
+
+    Programs put a title or an address above the header; the first line that names a column of texts is it.
+    """
+    header = next(filter(None, reader), [])
+    if not is_header(header, is_first=True):
+        header = next((cells for cells in islice(reader, MOST_ABOVE) if is_header(cells, is_first=False)), header)
+    names = [name.strip() for name in header]
+    return named(names), names.index(guess_columns(names, place)["text"]) + 1
 
 
 def _csv_row(header: list[str], cells: list[str], needed: int, delimiter: str, place: str) -> Row:
@@ -76,13 +111,12 @@ def _guess_delimiter(text: str) -> str:
     return max(",;\t|", key=header.count) if any(d in header for d in ",;\t|") else ","
 
 
-def _json_array(source: Source) -> list[Row]:
-    rows = json_of(source)
-    if not isinstance(rows, list):
-        raise InputError(
-            f"{source.place}: an array of comments was expected, but the file holds {type(rows).__name__}."
-        )
-    return [_json_row(row, source.place, f"item {number}") for number, row in enumerate(rows, 1)]
+def _json_rows(source: Source) -> list[Row]:
+    if source.media == "json" and not source.is_large and not isinstance(json_of(source), list):
+        kind = type(json_of(source)).__name__
+        raise InputError(f"{source.place}: an array of comments was expected, but the file holds {kind}.")
+    where = "line" if source.media == "json lines" else "item"
+    return [_json_row(row, source.place, f"{where} {number}") for number, row in values_of(source)]
 
 
 def _json_row(row: object, place: str, where: str) -> Row:
