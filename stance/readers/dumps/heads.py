@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -33,6 +33,14 @@ _GONE = re.compile(
 )
 _AWAITING = re.compile(r"(?:your|this) comment is awaiting (?:moderation|approval)\.?", re.I)
 _NUMBERED = re.compile(r"^(?P<indent>[ \t]*)(?P<n>\d{1,4})\.(?:[ \t]+(?P<rest>\S.*))?$")
+
+
+_BULLETS = " \t•·|∙–—-"
+
+
+_HIDES = re.compile(
+    r"(?:▲\s*)?hide (?:all )?(?:(?P<n>\d{1,4}) )?(?:repl(?:y|ies)|answers?)(?: ?\((?P<m>\d{1,4})\))?", re.I
+)
 
 
 class Head(NamedTuple):
@@ -148,22 +156,25 @@ class StackedLayout:
     ) -> list[Head]:
         """The heads from line ``first`` on."""
         heads: list[Head] = []
+        known: set[str] = set()
         floor = first
         for n in range(first, len(lines)):
             line = lines[n].strip()
             if not line or n < floor or len(line) > 200:
                 continue
-            found = self._joined(lines, n, floor) or self._stacked(lines, n, floor)
+            found = self._joined(lines, n, floor) or self._stacked(lines, n, floor, known)
             if found is None:
                 continue
-            start, name, when = found
+            start, name, when, answers = found
             body = self._body(lines, n + 1)
-            name, answers = _who_answers(name, [head.name for head in heads])
+            if answers is None:
+                name, answers = _who_answers(name, known)
+            known.add(name)
             heads.append(Head(start, body, name, time_of(when, page_time, day_first=day_first), answers))
             floor = body
         return heads
 
-    def _joined(self, lines: Sequence[str], n: int, floor: int) -> tuple[int, str, str] | None:
+    def _joined(self, lines: Sequence[str], n: int, floor: int) -> tuple[int, str, str, str | None] | None:
         line = lines[n].strip()
         if len(line) > 160 or self.is_furniture(line):
             return None
@@ -174,42 +185,50 @@ class StackedLayout:
         place = name.partition(",")[0].strip() if self.has_places else name
         if not is_name(place) or self.is_furniture(place):
             return None
-        return self._with_picture(lines, n, floor), place, parts[1]
+        return self._with_picture(lines, n, floor), place, parts[1], None
 
-    def _stacked(self, lines: Sequence[str], n: int, floor: int) -> tuple[int, str, str] | None:
+    def _stacked(
+        self, lines: Sequence[str], n: int, floor: int, known: Set[str]
+    ) -> tuple[int, str, str, str | None] | None:
         if not is_time(lines[n]):
             return None
-        above: list[int] = []
-        for m in range(n - 1, max(floor - 1, n - 12), -1):
-            line = lines[m].strip()
-            if not line or self.is_badge(line) or line in "•·|-–—∙":
-                continue
-            if self.is_furniture(line):
-                break
-            above.append(m)
-            if len(above) == 4:
-                break
-        if not above or not is_name(lines[above[0]].strip().strip("•·|∙ ")):
+        above = self._names_above(lines, n, floor)
+        if not above or not is_name(lines[above[0]].strip(_BULLETS)):
             return None
-        names = above[:1]
-        if len(above) in (2, 3) and all(is_name(lines[m]) for m in above) and above[-1] - 1 >= floor - 1:
-            twice = lines[above[0]].strip() == lines[above[1]].strip()
-            bounded = floor == 0 or above[-1] == 0 or self._closed_above(lines, above[-1], floor)
-            if twice or (bounded and self.has_places):
-                names = above
-        start = names[-1]
+        start, answers = above[0], None
+        # Between the page's own above and the time below stand name and place, or name and who is answered.
+        if len(above) == 2 and is_name(lines[above[1]]) and self._closed_above(lines, above[1], floor):
+            nearest = lines[above[0]].strip(_BULLETS)
+            if lines[above[1]].strip() == nearest or self.has_places:
+                start = above[1]
+            elif nearest in known:
+                start, answers = above[1], nearest
+        elif len(above) > 1 and lines[above[0]].strip() == lines[above[1]].strip():
+            start = above[1]
         name = self._without_badges(lines[start].strip())
         if self.has_places:
             name = name.partition(",")[0].strip()
-        return (start, name, lines[n]) if name else None
+        return (start, name, lines[n], answers) if name else None
+
+    def _names_above(self, lines: Sequence[str], n: int, floor: int) -> list[int]:
+        """The lines over a time, the nearest first, up to three, that are none of the page's own."""
+        above: list[int] = []
+        for m in range(n - 1, max(floor - 1, n - 12), -1):
+            line = lines[m].strip()
+            if not line.strip(_BULLETS) or self.is_badge(line):
+                continue
+            if self.is_furniture(line) or len(above) == 3:
+                break
+            above.append(m)
+        return above
 
     def _closed_above(self, lines: Sequence[str], n: int, floor: int) -> bool:
         """Whether the page's own stands above a line, so that the comment above has ended there."""
         for m in range(n - 1, floor - 1, -1):
             line = lines[m].strip()
-            if line:
+            if line and not self.is_badge(line):
                 return self.is_furniture(line)
-        return False
+        return True
 
     def _body(self, lines: Sequence[str], n: int) -> int:
         while n < len(lines) and (not lines[n].strip() or self.is_badge(lines[n].strip()) or _is_edit_mark(lines[n])):
@@ -233,7 +252,7 @@ def _is_edit_mark(line: str) -> bool:
     return line in ("", "edited") or re.fullmatch(r"edited .{2,20}", line) is not None and is_time(line[6:])
 
 
-def _who_answers(name: str, earlier: Sequence[str | None]) -> tuple[str, str | None]:
+def _who_answers(name: str, known: Set[str]) -> tuple[str, str | None]:
     """ "Bob → Ann Smith", "Bob  Ann Smith", "Bob in reply to Ann Smith": who writes, and who is answered."""
     match = re.match(
         r"(.{1,60}?)\s*(?:→|▸|➜|➤|>|↪|\bin reply to\b|\breplied to\b|\breplying to\b|\breplies to\b)\s*@?(.{1,60})$",
@@ -242,7 +261,6 @@ def _who_answers(name: str, earlier: Sequence[str | None]) -> tuple[str, str | N
     )
     if match:
         return match[1].strip(" •·,"), match[2].strip()
-    known = {other for other in earlier if other}
     for split in re.finditer(r"\s+", name):
         before, after = name[: split.start()], name[split.end() :]
         if after in known and len(after) > 2 and name not in known:
@@ -272,6 +290,25 @@ def numbered_heads(lines: Sequence[str], first: int = 0) -> list[Head]:
             continue
         heads.append(Head(n, n, None, depth=len(open_lists) - 1))
     return heads
+
+
+def opened(heads: Sequence[Head], lines: Sequence[str]) -> list[Head]:
+    """The heads with their depths, where the page shows how many answers it has opened below a comment.
+
+    "Hide 3 replies" is followed by them; "View 3 replies" is not.
+    """
+    deep = []
+    left = 0
+    n_told = 0
+    for head, stop in zip(heads, [*(head.start for head in heads[1:]), len(lines)], strict=True):
+        deep.append(head._replace(depth=int(left > 0)))
+        left = max(left - 1, 0)
+        for line in lines[head.body : stop]:
+            match = _HIDES.fullmatch(line.strip())
+            if match:
+                left = int(match["n"] or match["m"] or 0)
+                n_told += 1
+    return deep if n_told else list(heads)
 
 
 def indented(heads: Sequence[Head], lines: Sequence[str]) -> list[Head]:

@@ -76,6 +76,13 @@ _SHORT_UNIT = re.compile(r"\b(\d{1,3})\s?(yrs?|hrs?|mins?|mth|mths|wks?)\.?(?=\s
 _EXACT = re.compile(
     r"\d{1,3}\s?(?:s|m|h|d|w|y|mo|sec|min|hr|yr|wk|seconds?|minutes?|hours?|days?|weeks?|months?|years?)", re.I
 )
+_WHERE_SAVED = 1500  # characters at either end
+_SAVED = re.compile(
+    r"^[ \t\[(]*(?:(?:this )?(?:page|text|thread|snapshot)[ \t]+)?(?:was )?(?:saved|copied|captured|printed|retrieved|accessed|archived"
+    r"|downloaded|snapshot(?: taken)?|viewed)(?:[ \t]+from[ \t]+\S{4,200})?(?:[ \t]+(?:on|at))?[ \t]*:?[ \t]+(?P<date>[^\n\])]{8,60}?)"
+    r"[ \t\])]*$",
+    re.I | re.M,
+)
 _NUMERIC_DATE = re.compile(r"\b(\d{1,2})[/.-](\d{1,2})[/.-](?:\d{4}|\d{2})\b")
 _TIME_BEGINS = re.compile(
     r"\d|\b(?:mon|tue|wed|thu|fri|sat|sun|just now|yesterday|today|an?\s|one\s|about\s|posted|over\s|almost\s)"
@@ -110,14 +117,14 @@ def is_time(line: str) -> bool:
 def split_time(line: str) -> tuple[str, str] | None:
     """What stands before the time at the end of a line, and the time: ("Ann Smith", "5 years ago").
 
-    The two may be glued: "Ann Smith10 February 2010 at 07:31".
+    The two may be glued: "Ann Smith10 February 2010 at 07:31". Where nothing stands before it, that is empty.
     """
     line = line.strip()
     if not 4 <= len(line) <= _LONGEST_HEAD or not re.search(r"\d|now|yesterday|today|ago", line[-40:], re.I):
         return None
     for begin in _TIME_BEGINS.finditer(line):
         at = begin.start()
-        if at and is_time(line[at:]):
+        if is_time(line[at:]):
             return line[:at].strip(_MARKS), line[at:]
     return None
 
@@ -130,6 +137,16 @@ def day_first_in(text: str) -> bool | None:
         first = first or 12 < one <= 31 and two <= 12
         second = second or 12 < two <= 31 and one <= 12
     return first if first != second else None
+
+
+def page_time_in(text: str) -> Moment | None:
+    """When the page was shown, where the copy says so at its top or its end: "Saved on 12 March 2020"."""
+    for part in (text[:_WHERE_SAVED], text[-_WHERE_SAVED:]):
+        for match in _SAVED.finditer(part):
+            moment = time_of(match["date"], day_first=day_first_in(text))
+            if moment:
+                return moment
+    return None
 
 
 def is_name(line: str) -> bool:

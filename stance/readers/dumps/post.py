@@ -112,7 +112,7 @@ def read_above(
             remarks.append(f"the post is dated {stamp[0]}")
             author = stamp[1] or author
         elif by and is_name(by["name"]):
-            author = by["name"]
+            author = by["name"].strip(" »›|")
         else:
             break
         post = rest.strip()
@@ -152,12 +152,14 @@ def split_post(text: str, *, has_head: bool = True) -> tuple[str, str, list[str]
         above = [n for n in range(date) if lines[n].strip()]
         below = next((n for n in range(date + 1, len(lines)) if lines[n].strip()), None)
         classic = below is not None and is_time(lines[date]) and _is_title(lines[below])
+        bylines = [] if classic else [lines[n] for n in above if _BY.match(lines[n])]
+        above = [n for n in above if classic or not _BY.match(lines[n])]
         head = above if classic else above[:-1]
         if head:
             remarks.append("left out as the site's head: " + " / ".join(lines[n].strip() for n in head))
         if classic:
             remarks.append(f"the post is dated {lines[date].strip()}")
-        lines = lines[date + 1 :] if classic else [lines[above[-1]], *lines[date:]]
+        lines = lines[date + 1 :] if classic else [*(lines[n] for n in above[-1:]), *bylines, *lines[date:]]
     start = 0
     while start < len(lines) and (not lines[start].strip() or is_time(lines[start])):
         if lines[start].strip():
@@ -184,7 +186,9 @@ def _letters(title: str) -> str:
 
 def _is_title(line: str) -> bool:
     line = line.strip()
-    return 0 < len(line) <= _LONGEST_TITLE and not line.endswith((".", ",", ";", '"'))
+    if not 0 < len(line) <= _LONGEST_TITLE or line.endswith((".", ",", ";", '"')):
+        return False
+    return not _BY.match(line) and any(character.isalnum() for character in line)
 
 
 def _date_under_head(lines: list[str]) -> int | None:
@@ -195,7 +199,7 @@ def _date_under_head(lines: list[str]) -> int | None:
             continue
         if stamp_of(line):
             return n if above else None
-        if not _is_title(line) or above == _MOST_HEAD_LINES:
+        if not (_is_title(line) or _BY.match(line)) or above == _MOST_HEAD_LINES:
             return None
         above += 1
     return None

@@ -1,0 +1,96 @@
+"""What the platforms have in common that list comments as name, time, words, buttons; one module each says the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from stance.readers.dumps.heads import Gathering, Head, StackedLayout, indented, opened
+from stance.readers.dumps.lines import day_first_in, lines_of_dump, page_time_in, text_of_dump
+from stance.readers.dumps.post import draft_of
+from stance.readers.dumps.stacked_quotes import QuoteSplitter
+from stance.readers.source import Source
+from stance.thread import Thread
+
+
+@dataclass(frozen=True)
+class Platform:
+    """How a platform's list of comments looks in a copy. All patterns are matched with whole lines.
+
+    :param marks: Lines that only this platform's pages have.
+    :param count: The line that says how many comments there are, in its group ``n``.
+    :param buttons: What stands around a comment's words: buttons, votes, numbers.
+    :param badges: What stands in a comment's head beside name and time.
+    :param foot: Where the page's foot begins.
+    :param has_places: Whether a place may stand beside the name.
+    :param day_first: Whether days come before months in numbers, where the page does not show it.
+    :param tidy: A name as it is shown, from a name as it is copied.
+    """
+
+    marks: re.Pattern[str]
+    count: re.Pattern[str]
+    buttons: re.Pattern[str]
+    badges: re.Pattern[str]
+    foot: re.Pattern[str]
+    has_places: bool = False
+    day_first: bool | None = None
+    tidy: Callable[[str], str] = lambda name: name
+
+    def is_furniture(self, line: str) -> bool:
+        """Whether a line, stripped, is the page's own."""
+        return len(line) < 200 and self.buttons.fullmatch(line) is not None
+
+    def is_badge(self, line: str) -> bool:
+        """Whether a line, stripped, belongs to a comment's head."""
+        return len(line) < 80 and self.badges.fullmatch(line) is not None
+
+
+def read_listed(source: Source, platform: Platform, *, fewest_marks: int = 1) -> list[Thread] | None:
+    """Read a dump of a platform.
+
+    :param fewest_marks: How many lines have to show that it is the platform's.
+    :returns: Its thread; None where it shows too few marks, or no comments.
+    """
+    text, lines = text_of_dump(source), lines_of_dump(source)
+    n_marks = sum(platform.marks.fullmatch(line.strip()) is not None for line in lines if 0 < len(line) < 200)
+    if n_marks < fewest_marks:
+        return None
+    shown = day_first_in(text)
+    day_first = platform.day_first if shown is None else shown
+    layout = StackedLayout(platform.is_furniture, platform.is_badge, has_places=platform.has_places)
+    counts = [(n, match) for n, line in enumerate(lines) if len(line) < 120 and (match := platform.count.fullmatch(line.strip()))]
+    for place, count in [*counts, (-1, None)]:
+        heads = layout.heads(lines, place + 1, page_time=page_time_in(text), day_first=day_first)
+        if heads:
+            break
+    else:
+        return None
+    foot = next((n for n in range(heads[-1].body, len(lines)) if platform.foot.fullmatch(lines[n].strip())), len(lines))
+    heads = [head._replace(name=platform.tidy(head.name or "")) for head in heads]
+    heads = opened(heads, lines[:foot])
+    heads = heads if any(head.depth for head in heads) else indented(heads, lines)
+    above = lines[: place if count else heads[0].start]
+    draft = draft_of(source, above, is_furniture=platform.is_furniture)
+    splitter = QuoteSplitter(draft)
+    gathering = Gathering(draft, lines, platform.is_furniture, split=splitter, day_first=day_first)
+    gathering.add_all(heads, foot)
+    announced = int(re.sub(r"\D", "", count["n"]) or 0) if count and count.groupdict().get("n") else None
+    n_hidden = _hidden(lines[heads[0].start : foot])
+    if n_hidden:
+        draft.doubt(f"the page shows {n_hidden} buttons that open more replies; those are not in the copy")
+    draft.expect(announced)
+    return [draft.thread("certain" if count or n_marks > len(heads) // 2 else "likely")]
+
+
+_OPENS_MORE = re.compile(
+    r"(?:▼\s*)?(?:view|show|see|load) (?:all |more |\d{1,5} (?:more )?)*(?:replies|reply|comments?|previous comments)(?: \(\d+\))?"
+    r"|\d{1,5} (?:more )?repl(?:y|ies)|view more comments|more replies|continue this thread.*|load more comments.*",
+    re.I,
+)
+
+
+def _hidden(lines: Sequence[str]) -> int:
+    return sum(_OPENS_MORE.fullmatch(line.strip()) is not None for line in lines if len(line) < 80)
+
+
