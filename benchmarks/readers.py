@@ -31,11 +31,13 @@ class Case:
     """A source file and what should come out of it.
 
     :param format: The folder it lies in.
+    :param expected: The file that says what.
     :param threads: The expected threads, as ``tests/threads/README.md`` describes them.
     """
 
     format: str
     source: Path
+    expected: Path
     threads: Sequence[dict[str, Any]]
 
     @property
@@ -68,15 +70,15 @@ class Tally:
 def main() -> None:
     started = time.perf_counter()
     metrics = {name: tally.figures() for name, tally in sorted(measure(cases()).items())}
-    files = [path for case in cases() for path in (case.source, case.source.with_name(case.source.stem + _ENDING))]
-    dataset = {"name": "tests/threads", "sha256": fingerprint(files), "n": len(files) // 2}
+    files = [path for case in cases() for path in (*_files_of(case.source), case.expected)]
+    dataset = {"name": "tests/threads", "sha256": fingerprint(files), "n": len(cases())}
     write_result("readers", dataset, metrics, time.perf_counter() - started)
 
 
 def cases() -> list[Case]:
     """Every case, by format and name."""
     return [
-        Case(expected.parent.name, _source_of(expected), json.loads(expected.read_text("utf-8")))
+        Case(expected.parent.name, _source_of(expected), expected, json.loads(expected.read_text("utf-8")))
         for expected in sorted(CASES.glob(f"*/*{_ENDING}"))
     ]
 
@@ -119,6 +121,10 @@ def _side_by_side(
             expected[place]["comments"] if place < len(expected) else [],
             found[place] if place < len(found) else None,
         )
+
+
+def _files_of(source: Path) -> list[Path]:
+    return sorted(path for path in source.rglob("*") if path.is_file()) if source.is_dir() else [source]
 
 
 def _source_of(expected: Path) -> Path:

@@ -85,7 +85,12 @@ def read_source(source: Source, *, quotes: bool = False) -> list[Thread]:
     best: list[Thread] | None = None
     media = source.media
     for format in FORMATS:  # noqa: A001
-        threads = format.read(source) if media in format.media else None
+        try:
+            threads = format.read(source) if media in format.media else None
+        except InputError:
+            if best is None:
+                raise
+            continue
         if threads is None or (best and _doubt(threads) >= _doubt(best)):
             continue
         best = [_reported(thread, format.name, source) for thread in threads]

@@ -22,7 +22,20 @@ _TEXT = (
 _AUTHOR = (
     *("authorname", "authordisplayname", "commentername", "profilename", "displayname", "userdisplayname", "username"),
     *("screenname", "ownerusername", "nickname", "author", "user", "commenter", "owner", "profile", "from", "by"),
-    *("poster", "creator", "createdby", "speaker", "writer", "member", "account", "fullname", "name", "userid"),
+    *(
+        "poster",
+        "creator",
+        "createdby",
+        "speaker",
+        "writer",
+        "member",
+        "account",
+        "userprofile",
+        "fullname",
+        "name",
+        "byline",
+        "userid",
+    ),
 )
 _NAME = ("displayname", "fullname", "name", "username", "screenname", "nickname", "login", "handle", "title", "id")
 _ID = ("commentid", "id", "cid", "pk", "uuid", "objectid", "postid", "messageid", "replyid", "uri")
@@ -33,7 +46,17 @@ _PARENT = (
 _TIME = (
     *("time", "date", "datetime", "timestamp", "created", "createdat", "createdutc", "createdtime", "createtime"),
     *("commenttime", "commentdate", "published", "publishedat", "publishedon", "posted", "postedat", "datecreated"),
-    *("createdate", "creationdate", "submittedat", "addedat", "createdon", "dategmt", "isodate", "createdatutc"),
+    *(
+        "createdate",
+        "creationdate",
+        "submittedat",
+        "addedat",
+        "createdon",
+        "dategmt",
+        "isodate",
+        "isodatetime",
+        "createdatutc",
+    ),
 )
 _REPLIES = (
     *("replies", "children", "answers", "responses", "subcomments", "childcomments", "replycomments"),
@@ -58,7 +81,7 @@ _GONE_FLAGS = {
     **dict.fromkeys(("ishidden", "hidden"), "hidden"),
 }
 _GONE_STATES = {
-    **dict.fromkeys(("deleted", "removed", "trash", "trashed"), "deleted"),
+    **dict.fromkeys(("deleted", "removed", "trash", "trashed", "blocked"), "deleted"),
     **dict.fromkeys(("spam",), "spam"),
     **dict.fromkeys(("pending", "hold", "unapproved", "rejected"), "unapproved"),
 }
@@ -131,7 +154,9 @@ def title_in(facts: Facts) -> str:
 
 def post_in(facts: Facts) -> str:
     """A post's own words."""
-    return next((value for name in _POST if isinstance(value := facts.get(name), str) and value.strip()), "")
+    told = (facts.get(name) for name in _POST)
+    captions = (text_in(facts_of(caption)) for caption in listed(facts.get("edgemediatocaption")))  # Instagram's
+    return next((text for text in (*told, *captions) if isinstance(text, str) and text.strip()), "")
 
 
 def url_in(facts: Facts) -> str | None:

@@ -13,6 +13,7 @@ _MARKUP = re.compile(
 )
 _ENTITY = re.compile(r"&(?:#x?\w{1,6}|quot|amp|lt|gt|nbsp|apos|hellip|[lr][sd]quo|[mn]dash);")
 _BREAK = re.compile(r"(?:<br[ ]?/?>)?[ \t]*\r?\n", re.I)
+_BLOCK = re.compile(r"(</?(?:p|ul|ol|li|blockquote|div|pre|h[1-6]|table|tr|td)\b[^<>]{0,500}>)", re.I)
 _BLOCK_MARK = re.compile(r"<!--\s{0,9}/?wp:[^>]{0,2000}-->\s{0,9}")  # the editor's, around each paragraph
 _SHORTCODE = re.compile(r"\[/?(?:caption|gallery|embed|video|audio|playlist|sourcecode)\b[^\[\]]{0,500}\]")
 
@@ -46,7 +47,12 @@ def words_quotes_of_either(text: str, place: str) -> tuple[str, str]:
 def with_breaks(text: str) -> str:
     """WordPress's own form, in which line ends count, as HTML, in which they do not."""
     text = _SHORTCODE.sub("", _BLOCK_MARK.sub("", text)) if "<!--" in text or "[" in text else text
-    return _BREAK.sub("<br>", text)
+    parts = _BLOCK.split(text) if "<" in text else [text]
+    last = len(parts) - 1
+    for place in range(0, last + 1, 2):  # line ends beside a block's tags are the editor's; the odd parts are tags
+        part = parts[place].lstrip() if place > 0 else parts[place]
+        parts[place] = _BREAK.sub("<br>", part.rstrip() if place < last else part)
+    return "".join(parts)
 
 
 def is_blockquote(element: Element) -> bool:

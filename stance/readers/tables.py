@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import SupportsFloat
 
 from stance.errors import InputError
@@ -102,27 +103,37 @@ def guess_columns(names: Iterable[str], source: str) -> dict[str, str]:
     return found
 
 
-def rows_of_cells(lines: Iterable[Sequence[object]], source: str) -> tuple[list[Row], list[str]]:
+def rows_of_cells(lines: Iterable[Sequence[object]], source: str) -> tuple[list[Row], list[list[str]]]:
     """Rows of cells as rows by column name: the header is the first line that names a column of texts.
 
-    :returns: The rows, and what stands above the header, a line each.
+    :returns: The rows, and the filled cells of each line above the header.
     :raises InputError: If no line near the top is a header.
     """
-    above: list[Sequence[object]] = []
-    rest = iter(lines)
-    for cells in rest:
-        if not any(_text(cell).strip() for cell in cells):
-            continue
-        names = [_text(cell).strip() for cell in cells]
-        if is_header(names, is_first=not above):
-            header = named(names)
-            rows: list[Row] = [dict(zip(header, cells, strict=False)) for cells in rest if any(map(_text, cells))]
-            return rows, [" ".join(filter(None, map(_text, line))) for line in above]
+    rest = (cells for cells in lines if any(_text(cell).strip() for cell in cells))
+    header, above = find_header([_text(cell).strip() for cell in cells] for cells in rest)
+    guess_columns(filter(None, header), source)  # raises where it is none, naming the columns
+    names = named(header)
+    return [dict(zip(names, cells, strict=False)) for cells in rest], above
+
+
+def find_header(lines: Iterator[list[str]]) -> tuple[list[str], list[list[str]]]:
+    """The first line that names a column of texts, and the filled cells of those above it, which programs put there.
+
+    Where none near the top does, the first line.
+    """
+    above: list[list[str]] = []
+    for cells in islice(lines, MOST_ABOVE):
+        if is_header(cells, is_first=not above):
+            return cells, [list(filter(None, line)) for line in above]
         above.append(cells)
-        if len(above) == MOST_ABOVE:
-            break
-    guess_columns(map(str, above[0] if above else ()), source)  # raises, naming the columns
-    raise InputError(f"{source}: no header was found. Name the columns in the first row.")
+    return above[0] if above else [], []
+
+
+def with_heading(threads: Sequence[Thread], above: Sequence[Sequence[str]]) -> list[Thread]:
+    """Threads with the title and the address that stand above the table, where they have none of their own."""
+    title = next((line[0] for line in above if len(line) == 1 and "://" not in line[0]), "")
+    url = next((cell for line in above for cell in line if cell.startswith(("http://", "https://"))), None)
+    return [replace(thread, title=thread.title or title, url=thread.url or url) for thread in threads]
 
 
 def named(header: Sequence[str]) -> list[str]:

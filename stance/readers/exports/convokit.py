@@ -5,7 +5,7 @@ Older ones say ``utterances.json``, ``users.json``, ``user`` and ``root``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from stance.readers.dates import Moment, parse_epoch, parse_iso
 from stance.readers.draft import Draft
@@ -31,6 +31,7 @@ def read(source: Source) -> list[Thread] | None:
         return None
     conversations, speakers = _beside(source, "conversations.json"), _beside(source, "speakers.json", "users.json")
     drafts: dict[str, Draft] = {}
+    opened: set[str] = set()  # conversations whose first utterance is the post or a heading, and no comment
     for utterance in _utterances(source):
         thread_id = text_at(utterance, "conversation_id") or text_at(utterance, "root") or source.stem
         about = at(conversations, thread_id)
@@ -42,8 +43,12 @@ def read(source: Source) -> list[Thread] | None:
             draft.title = draft.title or text_at(utterance, "meta", "title") or ""
             draft.post = "" if _text(utterance) in _GONE else clean(_text(utterance))
             draft.post_author = _speaker(utterance, speakers)
+            opened.add(thread_id)
+        elif at(utterance, "meta", "is_section_header") is True:  # of a talk page
+            drafts[thread_id].title = _text(utterance).strip(" =\n")
+            opened.add(text_at(utterance, "id") or thread_id)
         else:
-            _add(drafts[thread_id], utterance, thread_id, speakers)
+            _add(drafts[thread_id], utterance, opened, speakers)
     return [draft.thread("certain", shows_parents=True) for draft in drafts.values()]
 
 
@@ -71,22 +76,18 @@ def _is_post(utterance: Object, thread_id: str, about: object) -> bool:
     return at(told, "num_comments") is not None or (isinstance(meta, dict) and "top_level_comment" in meta)
 
 
-def _add(draft: Draft, utterance: Object, thread_id: str, speakers: object) -> None:
+def _add(draft: Draft, utterance: Object, opened: Container[str], speakers: object) -> None:
     text = _text(utterance)
-    if at(utterance, "meta", "is_section_header") is True:  # talk pages: the heading that opens a discussion
-        draft.title = text.strip(" =\n")
-        return
     if text.strip() in _GONE:
         draft.drop(_GONE[text.strip()])
         return
-    has_post = bool(draft.post or draft.post_author)
     parent_id = _reply_to(utterance)
     draft.add(
         text,
         id=text_at(utterance, "id"),
         author=_speaker(utterance, speakers),
         time=_time(utterance.get("timestamp")),
-        parent_id=parent_id if not (has_post and parent_id == thread_id) else None,
+        parent_id=parent_id if parent_id not in opened else None,
     )
 
 

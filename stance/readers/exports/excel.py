@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from stance.errors import InputError
 from stance.readers.source import Source
-from stance.readers.tables import rows_of_cells, threads_from_rows
+from stance.readers.tables import rows_of_cells, threads_from_rows, with_heading
 from stance.thread import Thread
 
 _MOST_UNPACKED, _GREATEST_RATIO = 16_000_000, 30  # bytes that may come out of it, and beyond that out of each byte
@@ -58,16 +60,16 @@ def read(source: Source) -> list[Thread]:
     failed: list[InputError] = []
     filled = [(title, lines) for title, lines in sheets if lines]
     for title, lines in filled:
-        thread_id = source.stem if len(filled) == 1 else f"{source.stem}: {title}"
         try:
-            rows, _ = rows_of_cells(lines, f"{source.place}: sheet {title!r}")
-            threads += threads_from_rows(rows, source=source.place, thread_id=thread_id, from_file=True)
+            rows, above = rows_of_cells(lines, f"{source.place}: sheet {title!r}")
+            found = threads_from_rows(rows, source=source.place, thread_id=f"{source.stem}: {title}", from_file=True)
+            threads += with_heading(found, above)
         except InputError as error:
             failed.append(error)
     if not threads:
         raise failed[0] if failed else InputError(f"{source.place}: the workbook holds no rows.")
     source.notes.extend(f"left out: {error}" for error in failed)
-    return threads
+    return [replace(threads[0], id=source.stem)] if len(threads) == 1 else threads
 
 
 def _lines(sheet: object, place: str) -> Iterator[Sequence[object]]:
@@ -81,7 +83,12 @@ def _lines(sheet: object, place: str) -> Iterator[Sequence[object]]:
                 f"{place}: more than {_MOST_CELLS} cells, more than is read of a workbook. Save it as CSV."
             )
         if any(cell is not None for cell in cells):
-            yield cells
+            yield [_day(cell) if isinstance(cell, dt.datetime) else cell for cell in cells]
+
+
+def _day(time: dt.datetime) -> dt.date:
+    """Excel keeps a day as its midnight."""
+    return time if time.time() != dt.time() else time.date()
 
 
 def _check_size(source: Source) -> None:

@@ -88,13 +88,17 @@ def _thread(source: Source, post: Object) -> Thread:
 def _add_all(draft: Draft, comments: list[Object], author_id: str | None) -> None:
     n_cut = 0
 
-    def add(comment: Object, parent_id: str | None) -> str:
+    def add(comment: Object, parent_id: str | None) -> str | None:
         nonlocal n_cut
         n_cut += _goes_on(comment.get("comments")) or _goes_on(comment.get("replies"))
+        own_id, words = text_at(comment, "id"), text_at(comment, "message") or text_at(comment, "text")
+        if words is None:  # a sticker or a picture
+            draft.drop("without words")
+            return own_id
         who = text_at(comment, "from", "id")
         return draft.add(
-            text_at(comment, "message") or text_at(comment, "text") or "",
-            id=text_at(comment, "id"),
+            words,
+            id=own_id,
             author=text_at(comment, "from", "name")
             or text_at(comment, "from", "username")
             or text_at(comment, "username"),

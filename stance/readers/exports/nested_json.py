@@ -138,7 +138,7 @@ def _thread(source: Source, about: Facts, comments: Sequence[Object]) -> Thread:
             draft.drop(kind)
             return own_id
         text = text_in(facts)
-        if text is None:
+        if text is None or not text.strip():
             draft.drop("without words")
             return own_id
         words, quoted = words_quotes_of_either(text, draft.place)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
 from itertools import islice, zip_longest
 
 from stance.errors import InputError
 from stance.readers.json_values import json_of, values_of
 from stance.readers.source import Source
-from stance.readers.tables import MOST_ABOVE, Row, guess_columns, is_header, named, threads_from_rows
+from stance.readers.tables import MOST_ABOVE, Row, find_header, guess_columns, named, threads_from_rows, with_heading
 from stance.thread import Thread
 
 
@@ -22,7 +21,8 @@ def read(source: Source) -> list[Thread] | None:
     """
     if source.media == "text" and not _looks_like_table(source.text):
         return None
-    return threads_from_rows(_rows(source), source=source.place, thread_id=source.stem, from_file=True)
+    rows, above = _rows(source)
+    return with_heading(threads_from_rows(rows, source=source.place, thread_id=source.stem, from_file=True), above)
 
 
 def _looks_like_table(text: str) -> bool:
@@ -45,11 +45,12 @@ def _looks_like_table(text: str) -> bool:
     return len(columns) > 1 and all(len(cells) == len(header) for cells in body)
 
 
-def _rows(source: Source) -> list[Row]:
+def _rows(source: Source) -> tuple[list[Row], list[list[str]]]:
+    """The rows, and what stands above the header."""
     if source.media == "parquet":
-        return _parquet_rows(source)
+        return _parquet_rows(source), []
     if source.media in ("json lines", "json"):
-        return _json_rows(source)
+        return _json_rows(source), []
     return _csv_rows(source.text, source.place, "\t" if source.ending == ".tsv" else None)
 
 
@@ -59,16 +60,18 @@ _LONGEST_NAME = 40  # characters of a column's name
 _SEPARATOR_LINE = re.compile(r"sep=(.)\n")  # how spreadsheets tell one another
 
 
-def _csv_rows(text: str, place: str, delimiter: str | None) -> list[Row]:
-    named = _SEPARATOR_LINE.match(text)
-    delimiter = named[1] if named else delimiter or _guess_delimiter(text)
-    text = text[named.end() :] if named else text
+def _csv_rows(text: str, place: str, delimiter: str | None) -> tuple[list[Row], list[list[str]]]:
+    told = _SEPARATOR_LINE.match(text)
+    delimiter = told[1] if told else delimiter or _guess_delimiter(text)
+    text = text[told.end() :] if told else text
     before = csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))  # the csv module's limit is global
     begins = 1
     rows: list[Row] = []
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        header, needed = _header(reader, place)
+        header, above = find_header([cell.strip() for cell in cells] for cells in reader if cells)
+        needed = header.index(guess_columns(filter(None, header), place)["text"]) + 1
+        header = named(header)
         begins = reader.line_num + 1
         for cells in reader:
             if cells:
@@ -80,19 +83,7 @@ def _csv_rows(text: str, place: str, delimiter: str | None) -> list[Row]:
         ) from error
     finally:
         csv.field_size_limit(before)
-    return rows
-
-
-def _header(reader: Iterator[list[str]], place: str) -> tuple[list[str], int]:
-    """The names of the columns, and how many cells a row needs to hold a text.
-
-    Programs put a title or an address above the header; the first line that names a column of texts is it.
-    """
-    header = next(filter(None, reader), [])
-    if not is_header(header, is_first=True):
-        header = next((cells for cells in islice(reader, MOST_ABOVE) if is_header(cells, is_first=False)), header)
-    names = [name.strip() for name in header]
-    return named(names), names.index(guess_columns(names, place)["text"]) + 1
+    return rows, above
 
 
 def _csv_row(header: list[str], cells: list[str], needed: int, delimiter: str, place: str) -> Row:
@@ -107,8 +98,9 @@ def _csv_row(header: list[str], cells: list[str], needed: int, delimiter: str, p
 
 
 def _guess_delimiter(text: str) -> str:
-    header = text.lstrip("\n")[:4096].split("\n", 1)[0]
-    return max(",;\t|", key=header.count) if any(d in header for d in ",;\t|") else ","
+    lines = text.lstrip("\n")[:4096].split("\n")
+    header = next((line for line in lines[:MOST_ABOVE] if any(d in line for d in ",;\t|")), "")
+    return max(",;\t|", key=header.count)
 
 
 def _json_rows(source: Source) -> list[Row]:

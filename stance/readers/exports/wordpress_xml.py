@@ -69,7 +69,7 @@ def _add(draft: Draft, comment: Facts, author: _Author) -> None:
     draft.add(
         words,
         id=comment.get("wp:comment_id"),
-        author=comment.get("wp:comment_author"),
+        author=words_of(comment.get("wp:comment_author", ""), draft.place),
         time=_time(comment),
         parent_id=parent_id if parent_id not in ("", "0") else None,
         is_post_author=user not in ("", "0") and user == author.id,

@@ -52,7 +52,7 @@ def _api_items(value: object, depth: int = 0) -> Iterator[Object]:
 
 def _api_threads(source: Source) -> list[Thread]:
     drafts: dict[str, Draft] = {}
-    n_unsent: dict[str, int] = {}
+    n_replies: dict[str, int] = {}  # announced but not met, so far
     for _, value in values_of(source):
         for item in _api_items(value):
             top = item if item.get("kind") == _COMMENT else at(item, "snippet", "topLevelComment")
@@ -61,14 +61,16 @@ def _api_threads(source: Source) -> list[Thread]:
             if video_id not in drafts:
                 drafts[video_id] = Draft(source, id=video_id or None, url=_WATCH + video_id if video_id else None)
             channel = text_at(item, "snippet", "channelId")
+            n_replies.setdefault(video_id, 0)
+            n_replies[video_id] -= len(replies) + (text_at(top, "snippet", "parentId") is not None)
             top_id = _add(drafts[video_id], top, channel, text_at(top, "snippet", "parentId"))
             for reply in replies:
                 _add(drafts[video_id], reply, channel, text_at(reply, "snippet", "parentId") or top_id)
             announced = at(item, "snippet", "totalReplyCount")
-            if isinstance(announced, int) and announced > len(replies):
-                n_unsent[video_id] = n_unsent.get(video_id, 0) + announced - len(replies)
-    for video_id, n in n_unsent.items():
-        drafts[video_id].doubt(f"{n} replies were announced but not sent; YouTube sends a few of each thread")
+            n_replies[video_id] += announced if isinstance(announced, int) else 0
+    for video_id, n in n_replies.items():
+        if n > 0:
+            drafts[video_id].doubt(f"{n} replies were announced but not sent; YouTube sends a few of each thread")
     return [draft.thread("certain") for draft in drafts.values()]
 
 
