@@ -144,7 +144,7 @@ def _closings(sentence: str, mark: str) -> Iterator[str]:
 
 def _call_names(comment: Comment) -> list[str]:
     """The name shown and, where it is a person's full name, the forename ("Jeremy")."""
-    name = (comment.author or "").strip()
+    name = (comment.author or "").strip().removeprefix("@")  # some platforms show names so, and call by them
     words = name.split()
     if words and words[0].casefold().rstrip(".") in _TITLES:
         words = words[1:]

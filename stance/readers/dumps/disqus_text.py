@@ -11,7 +11,6 @@ from stance.readers.dumps.listed import Platform, read_listed
 from stance.readers.source import Source
 from stance.thread import Thread
 
-_VOTES = r"(?:[△▲▽▼∧∨⌃⌄↑↓^v]?[ \t]*\d{0,5}[ \t]*[△▲▽▼∧∨⌃⌄↑↓]?)"
 _BUTTON = (
     r"(?:\d{1,5}|reply|share|edit|edited|view|see more|show more|−|–|-|⚑|\+|∧|∨|△|▽|▲|▼|⌃|⌄|↑|↓|^|›|»|•|·|\||avatar|flag"
     r"|thumbnail|this user is blocked\.?|see more|(?:\d{1,4} )?up(?:vote)?s?(?: \d+)?|(?:\d{1,4} )?downvotes?(?: \d+)?|view in discussion|permalink"
@@ -19,7 +18,7 @@ _BUTTON = (
 )
 _DISQUS = Platform(
     marks=re.compile(
-        r"(?:\d{1,5}[ •·|]*)?(?:\d{1,5}[ •·|]*)?(?:edit[ •·|]*)?reply[ •·|]*share[ •·|]*›?|•?[ \t]*reply[ \t]*•?|share ›|join the discussion(?:…|\.{3})?"
+        r"(?:\d{1,5}[ •·|]*)?(?:\d{1,5}[ •·|]*)?(?:edit[ •·|]*)?reply[ •·|]*share[ •·|]*›?|share ›|join the discussion(?:…|\.{3})?"
         r"|start the discussion(?:…|\.{3})?|comments powered by disqus\.?|blog comments powered by disqus\.?|add disqus to your site.*"
         r"|disqus(?: comments)?|powered by disqus|⚑|recommend(?: this discussion)?(?: \d+)?|log in with|or sign up with disqus|⤤ share",
         re.I,
@@ -35,6 +34,7 @@ _DISQUS = Platform(
         r"|powered by disqus|privacy(?: policy)?|do not sell my data|also on .{1,80}|comments (?:for this thread )?are (?:now )?closed\.?",
         re.I,
     ),
+    tidy=lambda name: re.sub(r"[ \t]+Mod(?:erator)?$", "", name),
 )
 
 

@@ -160,7 +160,7 @@ class StackedLayout:
         floor = first
         for n in range(first, len(lines)):
             line = lines[n].strip()
-            if not line or n < floor or len(line) > 200:
+            if not line or n < floor or len(line) > 200 or line.startswith(("- ", "– ", "— ")):
                 continue
             found = self._joined(lines, n, floor) or self._stacked(lines, n, floor, known)
             if found is None:
@@ -197,38 +197,35 @@ class StackedLayout:
             return None
         start, answers = above[0], None
         # Between the page's own above and the time below stand name and place, or name and who is answered.
-        if len(above) == 2 and is_name(lines[above[1]]) and self._closed_above(lines, above[1], floor):
+        if len(above) == 2 and is_name(lines[above[1]]) and self._closed_above(lines, above[1], floor, known):
             nearest = lines[above[0]].strip(_BULLETS)
-            if lines[above[1]].strip() == nearest or self.has_places:
-                start = above[1]
-            elif nearest in known:
-                start, answers = above[1], nearest
+            start, answers = above[1], nearest if nearest in known and not self.has_places else None
         elif len(above) > 1 and lines[above[0]].strip() == lines[above[1]].strip():
             start = above[1]
         name = self._without_badges(lines[start].strip())
         if self.has_places:
             name = name.partition(",")[0].strip()
-        return (start, name, lines[n], answers) if name else None
+        return (self._with_picture(lines, start, floor), name, lines[n], answers) if name else None
 
     def _names_above(self, lines: Sequence[str], n: int, floor: int) -> list[int]:
         """The lines over a time, the nearest first, up to three, that are none of the page's own."""
         above: list[int] = []
         for m in range(n - 1, max(floor - 1, n - 12), -1):
             line = lines[m].strip()
-            if not line.strip(_BULLETS) or self.is_badge(line):
+            if not line.strip(_BULLETS) or self._is_beside(line):
                 continue
             if self.is_furniture(line) or len(above) == 3:
                 break
             above.append(m)
         return above
 
-    def _closed_above(self, lines: Sequence[str], n: int, floor: int) -> bool:
-        """Whether the page's own stands above a line, so that the comment above has ended there."""
+    def _closed_above(self, lines: Sequence[str], n: int, floor: int, known: Set[str]) -> bool:
+        """Whether the page's own stands above a line, or no comment, so that the one above has ended there."""
         for m in range(n - 1, floor - 1, -1):
             line = lines[m].strip()
-            if line and not self.is_badge(line):
+            if line and not self._is_beside(line):
                 return self.is_furniture(line)
-        return True
+        return not known
 
     def _body(self, lines: Sequence[str], n: int) -> int:
         while n < len(lines) and (not lines[n].strip() or self.is_badge(lines[n].strip()) or _is_edit_mark(lines[n])):
@@ -242,9 +239,13 @@ class StackedLayout:
 
     def _with_picture(self, lines: Sequence[str], n: int, floor: int) -> int:
         above = n - 1
-        while above >= floor and (not lines[above].strip() or self.is_badge(lines[above].strip())):
+        while above >= floor and (not lines[above].strip() or self._is_beside(lines[above].strip())):
             above -= 1
         return above + 1
+
+    def _is_beside(self, line: str) -> bool:
+        """Whether a line is a badge, or the initials that stand in for a picture."""
+        return self.is_badge(line) or (len(line) <= 2 and line.isalpha() and line.isupper())
 
 
 def _is_edit_mark(line: str) -> bool:

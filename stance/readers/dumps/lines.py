@@ -99,7 +99,7 @@ def text_of_dump(source: Source) -> str:
 
 def lines_of_dump(source: Source) -> list[str]:
     """The lines of :func:`text_of_dump`."""
-    return text_of_dump(source).split("\n")
+    return [line for line in text_of_dump(source).split("\n") if not _tells_saving(line)]
 
 
 def time_of(line: str, page_time: Moment | None = None, *, day_first: bool | None = None) -> Moment | None:
@@ -147,6 +147,11 @@ def page_time_in(text: str) -> Moment | None:
             if moment:
                 return moment
     return None
+
+
+def _tells_saving(line: str) -> bool:
+    match = _SAVED.match(line) if len(line) < 300 else None
+    return match is not None and is_time(match["date"])
 
 
 def is_name(line: str) -> bool:

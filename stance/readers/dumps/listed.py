@@ -25,6 +25,7 @@ class Platform:
     :param foot: Where the page's foot begins.
     :param has_places: Whether a place may stand beside the name.
     :param day_first: Whether days come before months in numbers, where the page does not show it.
+    :param has_head: Whether the site's head stands above the title.
     :param tidy: A name as it is shown, from a name as it is copied.
     """
 
@@ -35,6 +36,7 @@ class Platform:
     foot: re.Pattern[str]
     has_places: bool = False
     day_first: bool | None = None
+    has_head: bool = True
     tidy: Callable[[str], str] = lambda name: name
 
     def is_furniture(self, line: str) -> bool:
@@ -59,7 +61,7 @@ def read_listed(source: Source, platform: Platform, *, fewest_marks: int = 1) ->
     shown = day_first_in(text)
     day_first = platform.day_first if shown is None else shown
     layout = StackedLayout(platform.is_furniture, platform.is_badge, has_places=platform.has_places)
-    counts = [(n, match) for n, line in enumerate(lines) if len(line) < 120 and (match := platform.count.fullmatch(line.strip()))]
+    counts = [(n, match) for n in range(len(lines)) if (match := _count(lines, n, platform))]
     for place, count in [*counts, (-1, None)]:
         heads = layout.heads(lines, place + 1, page_time=page_time_in(text), day_first=day_first)
         if heads:
@@ -71,21 +73,31 @@ def read_listed(source: Source, platform: Platform, *, fewest_marks: int = 1) ->
     heads = opened(heads, lines[:foot])
     heads = heads if any(head.depth for head in heads) else indented(heads, lines)
     above = lines[: place if count else heads[0].start]
-    draft = draft_of(source, above, is_furniture=platform.is_furniture)
+    draft = draft_of(source, above, is_furniture=platform.is_furniture, has_head=platform.has_head)
     splitter = QuoteSplitter(draft)
     gathering = Gathering(draft, lines, platform.is_furniture, split=splitter, day_first=day_first)
     gathering.add_all(heads, foot)
-    announced = int(re.sub(r"\D", "", count["n"]) or 0) if count and count.groupdict().get("n") else None
+    numbers = [number for number in count.groups() if number] if count else []
+    announced = int(re.sub(r"\D", "", numbers[0]) or 0) if numbers else None
     n_hidden = _hidden(lines[heads[0].start : foot])
     if n_hidden:
-        draft.doubt(f"the page shows {n_hidden} buttons that open more replies; those are not in the copy")
+        draft.doubt(f"the page offers more replies in {n_hidden} places; they are not in the copy")
     draft.expect(announced)
     return [draft.thread("certain" if count or n_marks > len(heads) // 2 else "likely")]
 
 
+def _count(lines: Sequence[str], n: int, platform: Platform) -> re.Match[str] | None:
+    """The count of comments in a line, or in one and the next: "Comments" over "(6)"."""
+    line = lines[n].strip()
+    if not line or len(line) > 120:
+        return None
+    below = lines[n + 1].strip() if n + 1 < len(lines) else ""
+    return platform.count.fullmatch(line) or platform.count.fullmatch(f"{line} {below}")
+
+
 _OPENS_MORE = re.compile(
     r"(?:▼\s*)?(?:view|show|see|load) (?:all |more |\d{1,5} (?:more )?)*(?:replies|reply|comments?|previous comments)(?: \(\d+\))?"
-    r"|\d{1,5} (?:more )?repl(?:y|ies)|view more comments|more replies|continue this thread.*|load more comments.*",
+    r"|\d{1,5} more repl(?:y|ies)|view more comments|more replies|continue this thread.*|load more comments.*",
     re.I,
 )
 

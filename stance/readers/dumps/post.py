@@ -25,9 +25,12 @@ _BYLINE = re.compile(
 # "Posted on 4 October 2016 by Moira Tindle", "March 3, 2014 in Uncategorized", "By Ann Smith | 3 March 2014"
 _STAMP = re.compile(
     r"[ \t]*(?:(?:posted|published|first published|updated|last updated)[ \t]*:?[ \t]*)?(?:on[ \t]+)?(?P<date>\S[^\n]{5,40}?)"
-    r"(?:[ \t]+by:?[ \t]+(?P<name>[^\n]{1,60}?))?(?:[ \t]+(?:in|under)[ \t]+[^\n]{1,80})?[ \t]*$"
-    r"|[ \t]*(?:(?:posted|written|published)[ \t]+)?by:?[ \t]+(?P<name2>[^\n]{1,60}?)[ \t]*(?:\bon\b|[|/•·,—–-])[ \t]*"
-    r"(?P<date2>[^\n]{5,40}?)(?:[ \t]+(?:in|[|/•·])[ \t]+[^\n]{1,80})?[ \t]*$",
+    r"(?:[ \t]+by:?[ \t]+(?P<name>[^\n]{1,60}?))?(?:[ \t]+(?:in|under)[ \t]+[^\n]{1,80}|[ \t]*\|[^\n]{1,80})?[ \t]*$",
+    re.I,
+)
+_NAME_STAMP = re.compile(
+    r"[ \t]*(?:(?:posted|written|published)[ \t]+)?by:?[ \t]+(?P<name>[^\n]{1,60}?)[ \t]*(?:\bon\b|[|/•·,—–-])[ \t]*"
+    r"(?P<date>[^\n]{5,40}?)(?:[ \t]+(?:in|[|/•·])[ \t]+[^\n]{1,80})?[ \t]*$",
     re.I,
 )
 _BY = re.compile(r"[ \t]*(?:(?:written|posted)[ \t]+)?by:?[ \t]+(?P<name>[^\n]{1,60}?)[ \t]*$", re.I)
@@ -74,14 +77,16 @@ def draft_of(
     *,
     title: str = "",
     is_furniture: Callable[[str], bool] = lambda line: False,
+    has_head: bool = True,
 ) -> Draft:
     """A draft with what stands above the comments.
 
     :param title: The post's title as the page repeats it, where it does; what stands above its own line is the site's
         head.
     :param is_furniture: Whether a line, stripped, is the page's own when it ends the post.
+    :param has_head: Whether the site's head can stand above the title.
     """
-    told = read_above(above, title=title, is_furniture=is_furniture)
+    told = read_above(above, title=title, is_furniture=is_furniture, has_head=has_head)
     draft = Draft(source, title=told.title, post=told.post, post_author=told.author, url=told.url)
     for remark in told.remarks:
         draft.remark(remark)
@@ -89,7 +94,11 @@ def draft_of(
 
 
 def read_above(
-    above: Sequence[str], *, title: str = "", is_furniture: Callable[[str], bool] = lambda line: False
+    above: Sequence[str],
+    *,
+    title: str = "",
+    is_furniture: Callable[[str], bool] = lambda line: False,
+    has_head: bool = True,
 ) -> Above:
     """Tell title, post, author and address apart; the parameters are those of :func:`draft_of`."""
     lines = list(above)
@@ -99,7 +108,7 @@ def read_above(
     at = next((n for n, line in enumerate(lines) if wanted and _letters(line) == wanted), None)
     remarks: list[str] = []
     if at is None:
-        shown, post, remarks = split_post("\n".join(lines))
+        shown, post, remarks = split_post("\n".join(lines), has_head=has_head)
         title = shown or title
     else:
         title, post = lines[at].strip(), "\n".join(lines[at + 1 :]).strip()
@@ -129,9 +138,10 @@ def stamp_of(line: str) -> tuple[str, str | None] | None:
         return None
     if is_time(line):
         return line.strip(), None
-    match = _STAMP.match(line)
-    date = (match["date"] or match["date2"]) if match else None
-    return (date, match["name"] or match["name2"]) if match and date and is_time(date) else None
+    for match in (_STAMP.match(line), _NAME_STAMP.match(line)):
+        if match and is_time(match["date"]):
+            return match["date"], match["name"]
+    return None
 
 
 def split_post(text: str, *, has_head: bool = True) -> tuple[str, str, list[str]]:

@@ -26,6 +26,7 @@ _YOUTUBE = Platform(
     ),
     badges=re.compile(r"pinned by .{1,60}|highlighted (?:comment|reply)|avatar|profile picture|verified|•|·|creator|✓|✔️?|member(?: \(.{1,20}\))?", re.I),
     foot=re.compile(r"show more comments|up next|autoplay|related videos|more from .{1,60}|transcript", re.I),
+    has_head=False,
 )
 
 
