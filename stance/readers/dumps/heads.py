@@ -87,7 +87,7 @@ class Gathering:
             time = time_of(lines[-1], day_first=self.day_first)
             lines = trimmed(lines[:-1], self.is_furniture)
         text = dedented(lines)
-        if gone(text):
+        if gone(text) or (not text and gone(head.name or "")):
             self.draft.drop("deleted")
             self._nest(head.depth, None)
             return

@@ -72,7 +72,7 @@ _WEEKDAY = re.compile(
 )
 _MONTH_NAME = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*", re.I)
 _SHORT_YEAR = re.compile(r"['’](\d\d)\b")
-_SHORT_UNIT = re.compile(r"\b(\d{1,3})\s?(yrs?|hrs?|mins?|mth|mths|wks?)\.?(?=\s|$)", re.I)
+_SHORT_UNIT = re.compile(r"\b(\d{1,3})\s?(yrs?|hrs?|mins?|mths?|mos?|wks?|secs?)\.?(?=\s|$)", re.I)
 _EXACT = re.compile(
     r"\d{1,3}\s?(?:s|m|h|d|w|y|mo|sec|min|hr|yr|wk|seconds?|minutes?|hours?|days?|weeks?|months?|years?)", re.I
 )
@@ -224,9 +224,10 @@ def _is_unresolved(plain: str) -> bool:
 
 
 def _unit(short: str) -> str:
-    return {"y": "years", "h": "hours", "m": "months" if "t" in short.casefold() else "minutes", "w": "weeks"}[
-        short[0].casefold()
-    ]
+    short = short.casefold()
+    if short.startswith("m"):
+        return "minutes" if short.startswith("min") else "months"
+    return {"y": "years", "h": "hours", "w": "weeks", "s": "seconds"}[short[0]]
 
 
 def _clock(match: re.Match[str]) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from stance.readers.draft import Draft
 from stance.readers.dumps.heads import Gathering, Head, StackedLayout, indented, opened
 from stance.readers.dumps.lines import day_first_in, lines_of_dump, page_time_in, text_of_dump
 from stance.readers.dumps.post import draft_of
@@ -79,9 +80,7 @@ def read_listed(source: Source, platform: Platform, *, fewest_marks: int = 1) ->
     gathering.add_all(heads, foot)
     numbers = [number for number in count.groups() if number] if count else []
     announced = int(re.sub(r"\D", "", numbers[0]) or 0) if numbers else None
-    n_hidden = _hidden(lines[heads[0].start : foot])
-    if n_hidden:
-        draft.doubt(f"the page offers more replies in {n_hidden} places; they are not in the copy")
+    doubt_hidden(draft, lines[heads[0].start : foot])
     draft.expect(announced)
     return [draft.thread("certain" if count or n_marks > len(heads) // 2 else "likely")]
 
@@ -102,7 +101,8 @@ _OPENS_MORE = re.compile(
 )
 
 
-def _hidden(lines: Sequence[str]) -> int:
-    return sum(_OPENS_MORE.fullmatch(line.strip()) is not None for line in lines if len(line) < 80)
-
-
+def doubt_hidden(draft: Draft, lines: Sequence[str]) -> None:
+    """Doubt that all replies are there, where buttons are left that would have opened more."""
+    n_hidden = sum(_OPENS_MORE.fullmatch(line.strip()) is not None for line in lines if len(line) < 80)
+    if n_hidden:
+        draft.doubt(f"places where the page would open more replies, which are not in the copy: {n_hidden}")

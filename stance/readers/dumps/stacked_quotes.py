@@ -29,7 +29,7 @@ _INLINE = re.compile(r"[ \t]*(?P<name>\S[^\n:]{0,60}?)[ \t]+wrote:[ \t»↑]*(?=
 _ENDS = re.compile(r"^[ \t]*(?:click to expand(?:\.{3}|…)?|expand quote|show full quote|⤴)[ \t]*$", re.I)
 _TAG = re.compile(r"\[(/?)quote(?:=[^\]\n]{0,80})?\]", re.I)
 _OTHER_TAG = re.compile(r"\[/?(?:p|b|i|u|s|bold|italic|underline|strike|list|li|\*|url|img|color|size|code)(?:=[^\]\n]{0,200})?\]", re.I)
-_MARKED = re.compile(r"^[ \t]*(?:>|&gt;)")
+_MARKED = re.compile(r"^[ \t]*>(?!!)")
 _LOOK_BACK = 60  # comments; nobody quotes further up, and the search stays linear
 _SHORTEST = 3  # characters of a line that is looked for
 
@@ -70,7 +70,7 @@ class QuoteSplitter:
         lines = text.split("\n")
         while lines:
             if _MARKED.match(lines[0]):
-                quoted.append(lines.pop(0).lstrip("> \t").removeprefix("&gt;").lstrip())
+                quoted.append(lines.pop(0).lstrip("> \t"))
                 continue
             names = self._heads(lines)
             if not names:

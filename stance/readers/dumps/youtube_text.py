@@ -14,7 +14,7 @@ _BUTTON = (
 )
 _YOUTUBE = Platform(
     marks=re.compile(
-        r"add a (?:public )?comment(?:…|\.{3})|@[\w.·-]{3,40}|\d[\d,.]{0,9}[KM]? views?(?:[ \t]+.{4,40})?|subscribe|(?:view|hide) (?:\d{1,4} )?repl(?:y|ies)"
+        r"add a (?:public )?comment(?:…|\.{3})|@[\w.·-]{3,40}|\d[\d,.]{0,9}[KM]? views?(?:[ \t]+.{4,40})?|subscribe(?: [\d.,]{1,7}[KM]?)?"
         r"|pinned by .{1,60}|published on .{4,20}|premiered .{4,20}|[\d,.]{1,9}[KM]? subscribers|top comments|highlighted (?:comment|reply)",
         re.I,
     ),
