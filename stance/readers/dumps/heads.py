@@ -238,10 +238,13 @@ class StackedLayout:
         return doubled(kept[0]) if kept else ""
 
     def _with_picture(self, lines: Sequence[str], n: int, floor: int) -> int:
-        above = n - 1
-        while above >= floor and (not lines[above].strip() or self._is_beside(lines[above].strip())):
-            above -= 1
-        return above + 1
+        top = n
+        for above in range(n - 1, floor - 1, -1):
+            line = lines[above].strip()
+            if line and (self.is_furniture(line) or not self._is_beside(line)):
+                break
+            top = above if line else top
+        return top
 
     def _is_beside(self, line: str) -> bool:
         """Whether a line is a badge, or the initials that stand in for a picture."""

@@ -122,6 +122,8 @@ def split_time(line: str) -> tuple[str, str] | None:
     line = line.strip()
     if not 4 <= len(line) <= _LONGEST_HEAD or not re.search(r"\d|now|yesterday|today|ago", line[-40:], re.I):
         return None
+    if is_time(line):
+        return "", line
     for begin in _TIME_BEGINS.finditer(line):
         at = begin.start()
         if is_time(line[at:]):

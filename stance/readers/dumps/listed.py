@@ -49,10 +49,14 @@ class Platform:
         return len(line) < 80 and self.badges.fullmatch(line) is not None
 
 
-def read_listed(source: Source, platform: Platform, *, fewest_marks: int = 1) -> list[Thread] | None:
+def read_listed(
+    source: Source, platform: Platform, *, fewest_marks: int = 1, is_known: bool = True
+) -> list[Thread] | None:
     """Read a dump of a platform.
 
     :param fewest_marks: How many lines have to show that it is the platform's.
+    :param is_known: Whether these marks are its own. Elsewhere names and times may be a page's news as well; they are
+        taken for comments only where as many are announced, or a button stands below each.
     :returns: Its thread; None where it shows too few marks, or no comments.
     """
     text, lines = text_of_dump(source), lines_of_dump(source)
@@ -82,6 +86,14 @@ def read_listed(source: Source, platform: Platform, *, fewest_marks: int = 1) ->
     announced = int(re.sub(r"\D", "", numbers[0]) or 0) if numbers else None
     doubt_hidden(draft, lines[heads[0].start : foot])
     draft.expect(announced)
+    if not is_known:
+        stops = [*(head.start for head in heads[1:]), foot]
+        closed = all(
+            any(platform.is_furniture(line.strip()) for line in lines[head.body : stop] if line.strip())
+            for head, stop in zip(heads, stops, strict=True)
+        )
+        counted = announced is not None and announced == len(heads)
+        return [draft.thread("likely")] if len(heads) > 1 and (closed or counted) else None
     return [draft.thread("certain" if count or n_marks > len(heads) // 2 else "likely")]
 
 

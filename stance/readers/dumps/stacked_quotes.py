@@ -49,6 +49,10 @@ class QuoteSplitter:
     _by_name: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _n_seen: int = 0
 
+    def know(self, name: str | None, text: str) -> None:
+        """Take note of words that may be quoted though they are no comment: the post's."""
+        self._by_name[(name or "").casefold()].append(plain_words(text))
+
     def __call__(self, text: str, earlier: Sequence[Comment]) -> tuple[str, str]:
         """The own words and the quoted ones.
 
@@ -76,7 +80,7 @@ class QuoteSplitter:
             if not names:
                 own.append(lines.pop(0))
                 continue
-            end = next((n for n, line in enumerate(lines) if _ENDS.match(line)), None)
+            end = _shown_end(lines, len(names))
             if end is not None:
                 taken, lines = lines[:end], lines[end + 1 :]
                 quoted += [line for line in taken if not _head_name(line) and not _ENDS.match(line)]
@@ -92,6 +96,8 @@ class QuoteSplitter:
         while lines:
             name = _head_name(lines[0])
             if name is not None:
+                if names and not names[-1]:
+                    names.pop()  # "Quote:" over "Originally posted by NAME" is one head
                 names.append(name)
                 lines.pop(0)
                 while lines and not lines[0].strip():
@@ -126,6 +132,21 @@ class QuoteSplitter:
         taken = lines[:end]
         del lines[:end]
         return taken
+
+
+def _shown_end(lines: Sequence[str], depth: int) -> int | None:
+    """The line that closes a quote of so many in one another, where the page shows where each ends."""
+    end = None
+    for n, line in enumerate(lines):
+        if _ENDS.match(line):
+            depth, end = depth - 1, n
+            if depth == 0:
+                break
+        elif end is not None and _head_name(line) is not None:
+            if depth > 0:
+                break  # fewer ends than heads: the next head begins another quote
+            depth += 1
+    return end
 
 
 def plain_words(text: str) -> str:
