@@ -76,6 +76,8 @@ def _kind_of_json(start: bytes, ending: str) -> Media:
     first, line_end, rest = start.partition(b"\n")
     if not line_end:
         # One line, or a first line longer than what was looked at: only the name can tell.
+        if named is None and not _looks_like_json(start):
+            return "text"
         return "json lines" if named == "json lines" else "json"
     try:
         json.loads(first.decode("utf-8", "replace"))
@@ -85,8 +87,8 @@ def _kind_of_json(start: bytes, ending: str) -> Media:
 
 
 def _looks_like_json(start: bytes) -> bool:
-    """A text, too, may begin with a bracket: "[Photo: the depot at dawn]"."""
-    return re.match(rb'[{\[]\s*(?:["{\[\]}\d-]|true|false|null)', start) is not None
+    """A text, too, may begin with a bracket: "[Photo: the depot at dawn]", "[12/03/2014, 18:22] Ann: ..."."""
+    return re.match(rb'[{\[]\s*(?:["{\[\]}]|-?\d[\d.eE+-]{0,40}\s*(?:[,\]]|$)|true|false|null)', start) is not None
 
 
 def _narrow(head: bytes) -> bytes:
