@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from stance.errors import InputError
+from stance.readers.mhtml import is_mhtml, unwrapped
 from stance.readers.packed import FREE, GZIP, ZSTD, Allowance, Counted, damages, member_stream, unpacked_stream
 from stance.readers.source import Source
 
@@ -109,7 +110,7 @@ def _unpacked(source: Source, deepest: int, allowance: Allowance | None) -> Iter
     head = source.head
     is_packed = head.startswith((GZIP, ZSTD))
     if not is_packed and not (head.startswith(_ZIP) and _is_zip_of_files(source)):
-        yield source
+        yield unwrapped(source) if is_mhtml(head) else source
         return
     if deepest == 0:
         raise InputError(f"{source.place}: archives more than {DEEPEST} deep in one another. Unpack the outer ones.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from urllib.parse import urljoin
 
 from stance.errors import InputError
 from stance.readers.dates import Moment, parse_when
@@ -35,7 +36,9 @@ _BLANKS = re.compile(r"[ \t\n\r\f]+")
 # What the walk writes where a block or a paragraph begins or ends; neither may stand in a document.
 _BLOCK, _PARAGRAPH, _BREAK = "\x01", "\x02", "\x03"
 _EDGES = re.compile(f"[ {_BLOCK}{_PARAGRAPH}{_BREAK}]*[{_BLOCK}{_PARAGRAPH}{_BREAK}][ {_BLOCK}{_PARAGRAPH}{_BREAK}]*")
-_SAVED_FROM = re.compile(r"<!--\s{0,9}saved from url=\(\d{1,6}\)(\S{1,2000})\s{0,9}-->")
+_SAVED_FROM = re.compile(
+    r"<!--\s{0,9}(?:saved from url=\(\d{1,6}\)(\S{1,2000})\s{0,9}-->|Page saved with SingleFile\s{1,9}url:\s{0,9}(\S{1,2000}))"
+)
 
 
 def page_of(source: Source) -> Element:
@@ -146,10 +149,14 @@ def page_title(page: Element) -> str:
 def page_url(source: Source) -> str | None:
     """The page's address: as it gives it itself, else as the browser noted it when saving."""
     page = page_of(source)
-    link = first(page, "//link[@rel='canonical']", "//meta[@property='og:url']")
+    link = first(page, "//link[@rel='canonical'][@href]", "//meta[@property='og:url']")
     told = (link.get("href") or link.get("content") or "").strip() if link is not None else ""
     saved = _SAVED_FROM.search(source.text[:4096])
-    return told or (saved[1] if saved else None)
+    noted = saved[1] or saved[2] if saved else None
+    if told and not told.startswith(("http:", "https:")):  # a canonical link may be relative
+        base = next(iter(strings(page, "//base/@href")), "")
+        told = urljoin(urljoin(noted or source.saved_from or "", base), told)
+    return told or noted or source.saved_from
 
 
 def _parse_page(source: Source) -> Element:
