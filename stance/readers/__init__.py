@@ -79,12 +79,14 @@ def read_source(source: Source, *, quotes: bool = False) -> list[Thread]:
 
     :raises InputError: If it cannot be read, or no format knows it.
     """
-    from stance.readers.formats import FORMATS  # here, for the readers' own imports to wait until something is read
+    from stance.readers.formats import FORMATS, LAST  # here, for the readers' own imports to wait until something is read
     from stance.readers.quotes import quoted_statements
 
     best: list[Thread] | None = None
     media = source.media
     for format in FORMATS:  # noqa: A001
+        if format in LAST and best and not _is_doubtful(best):
+            break
         try:
             threads = format.read(source) if media in format.media else None
         except InputError:
@@ -124,6 +126,10 @@ def _read_path(path: Path, quotes: bool) -> tuple[list[Thread], Failures]:
     except InputError as error:
         errors.append(error)
     return threads, [(container if threads else None, error) for error in errors]
+
+
+def _is_doubtful(threads: list[Thread]) -> bool:
+    return any(thread.report.sureness == "doubtful" for thread in threads)
 
 
 def _doubt(threads: list[Thread]) -> int:

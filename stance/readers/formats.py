@@ -5,7 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from stance.readers.dumps import article, blogspot, whole_text, wordpress_text
+from stance.readers.dumps import (
+    article,
+    blogspot,
+    chat,
+    comment_list,
+    daily_mail_text,
+    disqus_text,
+    facebook_text,
+    forum_text,
+    letters,
+    meeting_notes,
+    newspaper_comments,
+    reddit_text,
+    round_up,
+    whole_text,
+    wordpress_text,
+    youtube_text,
+)
 from stance.readers.exports import (
     blogger_atom,
     convokit,
@@ -20,11 +37,28 @@ from stance.readers.exports import (
     reddit_lines,
     table,
     wordpress_api,
+    wordpress_feed,
     wordpress_xml,
     youtube,
 )
 from stance.readers.media import Media
-from stance.readers.pages import blogger, whole_page
+from stance.readers.pages import (
+    blogger,
+    discourse_page,
+    disqus,
+    facebook_plugin,
+    guardian,
+    hacker_news_page,
+    new_reddit,
+    old_reddit,
+    phpbb,
+    repeated,
+    schema_org,
+    vbulletin,
+    whole_page,
+    wordpress,
+    xenforo,
+)
 from stance.readers.source import Source
 from stance.thread import Thread
 
@@ -47,13 +81,41 @@ _JSON: tuple[Media, ...] = ("json", "json lines")
 _TEXT_DUMPS = (
     Format("Blogspot text", ("text",), blogspot.read),
     Format("WordPress text", ("text",), wordpress_text.read),
+    Format("Disqus text", ("text",), disqus_text.read),
+    Format("forum text", ("text",), forum_text.read),
+    Format("Reddit text", ("text",), reddit_text.read),
+    Format("YouTube text", ("text",), youtube_text.read),
+    Format("Daily Mail text", ("text",), daily_mail_text.read),
+    Format("Facebook text", ("text",), facebook_text.read),
+    Format("newspaper comments", ("text",), newspaper_comments.read),
+    Format("chat", ("text",), chat.read),
+    Format("meeting notes", ("text",), meeting_notes.read),
+    Format("round-up", ("text",), round_up.read),
+    Format("letters", ("text",), letters.read),
+    Format("comment list", ("text",), comment_list.read),
     # After all that find comments: their pages, too, may say that comments are closed now.
     Format("newspaper text", ("text",), article.read),
 )
-_SAVED_PAGES = (Format("Blogger page", ("html",), blogger.read),)
+_SAVED_PAGES = (
+    Format("Blogger page", ("html",), blogger.read),
+    Format("Guardian page", ("html",), guardian.read),
+    Format("WordPress page", ("html",), wordpress.read),
+    Format("old Reddit page", ("html",), old_reddit.read),
+    Format("new Reddit page", ("html",), new_reddit.read),
+    Format("Hacker News page", ("html",), hacker_news_page.read),
+    Format("Discourse page", ("html",), discourse_page.read),
+    Format("XenForo page", ("html",), xenforo.read),
+    Format("vBulletin page", ("html",), vbulletin.read),
+    Format("phpBB page", ("html",), phpbb.read),
+    # After those whose comments are the page's own: a blog whose comments moved may show a comment list and a frame.
+    Format("Disqus in a page", ("html",), disqus.read),
+    Format("Facebook in a page", ("html",), facebook_plugin.read),
+    Format("schema.org page", ("html",), schema_org.read),
+)
 _EXPORTS = (
     Format("Blogger Atom", ("xml",), blogger_atom.read),
     Format("WordPress XML", ("xml",), wordpress_xml.read),
+    Format("WordPress feed", ("xml",), wordpress_feed.read),
     Format("Disqus XML", ("xml",), disqus_xml.read),
     # Before all others of JSON: a corpus's other files are known by their names.
     Format("ConvoKit", _JSON, convokit.read),
@@ -67,13 +129,14 @@ _EXPORTS = (
     Format("Facebook API", _JSON, facebook.read),
     Format("Excel", ("excel",), excel.read),
 )
-#: Asked where nothing above knows a file.
-_LAST = (
+#: Asked where nothing above knows a file, or what does is doubtful itself.
+LAST = (
     Format("text", ("text",), whole_text.read),
+    Format("comments in a page", ("html",), repeated.read),
     Format("page", ("html",), whole_page.read),
     Format("nested JSON", _JSON, nested_json.read),
     Format("table", ("text", "table", "json", "json lines", "parquet"), table.read),
 )
 
 #: Asked in this order, those of the file's media. The surest answer counts, the first among equals.
-FORMATS: tuple[Format, ...] = (*_TEXT_DUMPS, *_SAVED_PAGES, *_EXPORTS, *_LAST)
+FORMATS: tuple[Format, ...] = (*_TEXT_DUMPS, *_SAVED_PAGES, *_EXPORTS, *LAST)

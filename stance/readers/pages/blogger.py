@@ -1,14 +1,19 @@
-"""A post on Blogger with its comments, saved from the browser: the classic list and the threaded one."""
+"""A post on Blogger with its comments: the classic list, the threaded one, and what scripts were to make into one.
+
+A page fetched without running its scripts has the comments only as ``var items = [{'id': '…', 'body': '…'}, …]``.
+"""
 
 from __future__ import annotations
 
 import re
 
-from stance.readers.dates import Moment
+from stance.readers.dates import Moment, parse_epoch, parse_when
 from stance.readers.draft import Draft
+from stance.readers.json_values import Object, objects_at, text_at
 from stance.readers.markup import (
     Element,
     first,
+    fragment_of,
     has_class,
     is_furniture,
     line_of,
@@ -21,22 +26,25 @@ from stance.readers.markup import (
     time_of,
     with_class,
 )
+from stance.readers.script_values import literal_at
 from stance.readers.source import Source
 from stance.thread import Thread
 
 _REMOVED = re.compile(r"This (?:comment|post) has been removed by (?:the author|a blog administrator)\.?$")
 _SAID = re.compile(r"(?P<name>.*?)(?:, author of .{1,80}?,?)?\s+said\s*(?:\.\.\.|…)$", re.DOTALL)
 _COMMENT_ID = re.compile(r"(?:^c|#c|showComment=|comment-)(\d{5,})")
+_ITEMS = re.compile(r"\bitems\s{0,9}[=:]\s{0,9}(?=\[)")
 _COUNT = re.compile(r"(\d[\d,.]*|No)\s+comments?", re.I)
 
 
 def read(source: Source) -> list[Thread] | None:
     """Read the page; None where it has no comments' block of Blogger's."""
     page = page_of(source)
+    items = _items(page)
     block = first(page, "//*[@id='comments']", "//*[@id='comments-block']")
-    if (
-        block is None
-        or first(
+    if block is None or (
+        not items
+        and first(
             page,
             "//*[@id='comments-block']",
             f"//*[@id='comments']{with_class('comment-thread')[1:]}",
@@ -57,6 +65,9 @@ def read(source: Source) -> list[Thread] | None:
         _add_threaded(draft, comment, None)
     if not threaded:
         _add_classic(draft, block)
+    if not draft.comments:
+        for item in items:
+            _add_item(draft, item)
     draft.expect(_announced(block))
     return [draft.thread("certain")]
 
@@ -107,6 +118,30 @@ def _add_classic(draft: Draft, block: Element) -> None:
             None,
             is_post_author=bool(said and ", author of " in said.group()),
         )
+
+
+def _items(page: Element) -> list[Object]:
+    """The comments in the page's scripts."""
+    for script in select(page, "//script[contains(., 'items')]"):
+        text = script.text or ""
+        for match in _ITEMS.finditer(text):
+            items = objects_at(literal_at(text, match.end()))
+            if items and text_at(items[0], "id") and text_at(items[0], "body"):
+                return items
+    return []
+
+
+def _add_item(draft: Draft, item: Object) -> None:
+    body = fragment_of(text_at(item, "body") or "", draft.place)
+    _add(
+        draft,
+        body,
+        text_at(item, "id"),
+        text_at(item, "author", "name"),
+        parse_when(text_at(item, "displayTime") or "") or parse_epoch(text_at(item, "timestamp")),
+        text_at(item, "parentId"),
+        is_post_author=False,
+    )
 
 
 def _add(
