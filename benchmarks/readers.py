@@ -2,12 +2,15 @@
 
 Reads every source file of ``tests/threads`` and compares what comes out with the expected result beside it, format
 by format. Comments are matched by their exact text, in order; authors, parents and times are compared on those
-matched, so that one fault counts once.
+matched, so that one fault counts once. Then takes the time, and the memory on top of what was held, of 100,000 comments
+as JSON lines and of the largest saved page.
 """
 
 from __future__ import annotations
 
 import json
+import random
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -23,6 +26,7 @@ from stance.thread import Thread
 
 CASES = Path(__file__).parents[1] / "tests" / "threads"
 FLOORS = {"boundary_f1": 0.98, "author_accuracy": 0.98, "parent_accuracy": 0.95}
+N_COMMENTS = 100_000
 _ENDING = ".expected.json"
 
 
@@ -69,10 +73,73 @@ class Tally:
 
 def main() -> None:
     started = time.perf_counter()
-    metrics = {name: tally.figures() for name, tally in sorted(measure(cases()).items())}
+    formats = {name: tally.figures() for name, tally in sorted(measure(cases()).items())}
+    metrics = {"formats": formats, "costs": costs()}
     files = [path for case in cases() for path in (*_files_of(case.source), case.expected)]
     dataset = {"name": "tests/threads", "sha256": fingerprint(files), "n": len(cases())}
     write_result("readers", dataset, metrics, time.perf_counter() - started)
+
+
+def costs() -> dict[str, Any]:
+    """CPU seconds and megabytes of a large dump, and of the saved page that is the largest in ``tests/threads``."""
+    pages = [case.source for case in cases() if case.source.suffix in (".html", ".htm")]
+    page = max(pages, key=lambda path: path.stat().st_size)
+    with tempfile.TemporaryDirectory() as folder:
+        dump = Path(folder) / "dump.ndjson"
+        write_dump(dump, N_COMMENTS)
+        read_threads(dump)  # once before, for the imports not to count
+        n_bytes, of_dump = dump.stat().st_size, cost_of(dump)
+    read_threads(page)
+    kilobytes = round(page.stat().st_size / 1000, 1)
+    return {
+        "json_lines": {"comments": N_COMMENTS, "megabytes_in": round(n_bytes / 1e6, 1), **of_dump},
+        "saved_page": {"name": f"{page.parent.name}/{page.name}", "kilobytes_in": kilobytes, **cost_of(page)},
+    }
+
+
+def cost_of(path: Path) -> dict[str, float]:
+    """CPU seconds that reading takes, and the most megabytes held at once on top of those before."""
+    before, started = reset_peak(), time.process_time()
+    read_threads(path)
+    return {"seconds": round(time.process_time() - started, 3), "megabytes": round(peak() - before, 1)}
+
+
+def write_dump(path: Path, n: int) -> None:
+    """Write so many comments as Reddit's dumps hold them, in threads of 500."""
+    chance = random.Random(7)
+    words = "the council union strike pay bins cuts workers residents should must never well said in answer to".split()
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(n):
+            post = f"p{number // 500}"
+            above = f"t1_c{number - 1}" if number % 500 and number % 3 else f"t3_{post}"
+            row = {"id": f"c{number}", "link_id": f"t3_{post}", "parent_id": above, "author": f"user{number % 997}"}
+            row |= {
+                "body": " ".join(chance.choices(words, k=40)),
+                "permalink": f"/r/town/comments/{post}/words/c{number}/",
+            }
+            file.write(
+                json.dumps(row | {"created_utc": 1_500_000_000 + number, "subreddit": "town", "score": 1}) + "\n"
+            )
+
+
+def reset_peak() -> float:
+    """Forget the most memory held so far; gives what is held now, in megabytes: 0 where the system does not tell."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5", "utf-8")
+    except OSError:
+        return peak()
+    return _held("VmRSS")
+
+
+def peak() -> float:
+    """The most memory held since :func:`reset_peak`, in megabytes."""
+    return _held("VmHWM")
+
+
+def _held(key: str) -> float:
+    status = Path("/proc/self/status")
+    lines = status.read_text("utf-8").splitlines() if status.exists() else []
+    return next((float(line.split()[1]) / 1000 for line in lines if line.startswith(key)), 0.0)
 
 
 def cases() -> list[Case]:

@@ -72,7 +72,7 @@ def _files_in(folder: Path) -> list[Path]:
 
 def _is_aside(name: str, exists: Callable[[str], bool]) -> bool:
     """Whether a name is hidden, a system's own, or part of the page beside it (``page.html`` and ``page_files/``)."""
-    parts = PurePosixPath(name).parts
+    parts = PurePosixPath(name.replace("\\", "/")).parts
     if any((part.startswith(".") and part not in (".", "..")) or part == "__MACOSX" for part in parts):
         return True
     for depth, part in enumerate(parts[:-1], 1):
@@ -178,7 +178,7 @@ def _member(source: Source, archive: zipfile.ZipFile, infos: dict[str, zipfile.Z
         found = _member(source, archive, infos, full) if _stays_inside(other) and full in infos else None
         return found if isinstance(found, Source) else None
 
-    return Source(place=place, name=PurePosixPath(name).name, opened=opened, beside=beside)
+    return Source(place=place, name=PurePosixPath(name.replace("\\", "/")).name, opened=opened, beside=beside)
 
 
 def _stays_inside(name: str) -> bool:

@@ -12,16 +12,17 @@ _MOJIBAKE = re.compile(
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]\w{1,30});")
 _QUOTED_LINE = re.compile(r"[ ]{0,3}>(?!!)[ ]?")  # ">!" opens a spoiler, which is the writer's own
+_HALF = re.compile("[\ud800-\udfff]")  # of a character, as JSON can spell it out; no file can hold it
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def clean(text: str) -> str:
-    """The text without its zeros and mojibake, with ``\\n`` line ends, and no blank space around it.
+    """The text without its zeros, halves of characters and mojibake, with ``\\n`` line ends, and no blank space around it.
 
     A no-break space becomes a space: platforms put it there, not writers.
     """
     if not text.isascii():
-        text = unscrambled(text.replace("\u00a0", " "))
+        text = unscrambled(_HALF.sub("", text).replace("\u00a0", " "))
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip(" \t\n\ufeff")
 
 

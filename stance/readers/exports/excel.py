@@ -62,14 +62,20 @@ def read(source: Source) -> list[Thread]:
     for title, lines in filled:
         try:
             rows, above = rows_of_cells(lines, f"{source.place}: sheet {title!r}")
-            found = threads_from_rows(rows, source=source.place, thread_id=f"{source.stem}: {title}", from_file=True)
+            found = threads_from_rows(rows, source=source.place, thread_id=_id_of(source, title), from_file=True)
             threads += with_heading(found, above)
         except InputError as error:
             failed.append(error)
     if not threads:
         raise failed[0] if failed else InputError(f"{source.place}: the workbook holds no rows.")
     source.notes.extend(f"left out: {error}" for error in failed)
-    return [replace(threads[0], id=source.stem)] if len(threads) == 1 else threads
+    if len(threads) == 1 and threads[0].id in (_id_of(source, title) for title, _ in sheets):
+        return [replace(threads[0], id=source.stem)]
+    return threads
+
+
+def _id_of(source: Source, sheet: str) -> str:
+    return f"{source.stem}: {sheet}"
 
 
 def _lines(sheet: object, place: str) -> Iterator[Sequence[object]]:

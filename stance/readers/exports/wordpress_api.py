@@ -10,6 +10,7 @@ from stance.readers.json_values import Object, at, objects_at, sample_of, text_a
 from stance.readers.nesting import oldest_first
 from stance.readers.rendered import words_of, words_quotes_of
 from stance.readers.source import Source
+from stance.readers.wording import unescaped
 from stance.thread import Thread
 
 _COMMENTS = frozenset({"", "comment", "review"})
@@ -92,7 +93,7 @@ def _add(draft: Draft, comment: Object, post: Object | None) -> None:
     draft.add(
         words,
         id=text_at(comment, "id") or text_at(comment, "ID"),
-        author=words_of(text_at(comment, "author_name") or text_at(comment, "author", "name") or "", draft.place),
+        author=unescaped(text_at(comment, "author_name") or text_at(comment, "author", "name") or ""),
         time=_time(comment),
         parent_id=parent_id if parent_id != "0" else None,
         is_post_author=author_id not in (None, "0") and author_id == text_at(post, "author"),

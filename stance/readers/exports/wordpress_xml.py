@@ -13,6 +13,7 @@ from stance.readers.draft import Draft
 from stance.readers.markup import Element, select, xml_of
 from stance.readers.rendered import with_breaks, words_of, words_quotes_of
 from stance.readers.source import Source
+from stance.readers.wording import unescaped
 from stance.thread import Thread
 
 _NOT_SHOWN = frozenset({"draft", "auto-draft", "trash", "pending", "future", "inherit"})
@@ -69,7 +70,7 @@ def _add(draft: Draft, comment: Facts, author: _Author) -> None:
     draft.add(
         words,
         id=comment.get("wp:comment_id"),
-        author=words_of(comment.get("wp:comment_author", ""), draft.place),
+        author=unescaped(comment.get("wp:comment_author", "")),
         time=_time(comment),
         parent_id=parent_id if parent_id not in ("", "0") else None,
         is_post_author=user not in ("", "0") and user == author.id,
