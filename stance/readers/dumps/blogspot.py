@@ -15,7 +15,16 @@ from collections.abc import Sequence
 
 from stance.readers.draft import Draft
 from stance.readers.dumps.heads import Gathering, Head, numbered_heads, unnumbered
-from stance.readers.dumps.lines import day_first_in, is_name, is_time, lines_of_dump, split_time, text_of_dump, time_of
+from stance.readers.dumps.lines import (
+    day_first_in,
+    is_name,
+    is_time,
+    lines_of_dump,
+    mentions,
+    split_time,
+    text_of_dump,
+    time_of,
+)
 from stance.readers.dumps.post import announced_by, draft_of
 from stance.readers.replies import guess_post_author, link_replies
 from stance.readers.source import Source
@@ -30,6 +39,7 @@ _HEADER = re.compile(
 )
 # The kind of profile, which old templates show as a picture, and copies as its caption: "Blogger Ann said...".
 _PROFILE = re.compile(r"(?:Blogger|Anonymous|OpenID|Google)[ \t]+(?=\S)")
+_MENTIONS = re.compile(rf"\b{_SAID}[ \t]*(?:\.\.\.|…)|\b(?:comm?ent|kommentar|reactie)|reply[ \t]?delete", re.I)
 _LONGEST_NAME = 6  # words
 _COUNT = re.compile(
     r"^[ \t]*(?:(?P<n>\d[\d,.]{0,8}|no|one|keine|sin|nenhum|aucun|nessun|geen)[ \t]+"
@@ -67,6 +77,8 @@ _POST_TAIL = re.compile(
 
 def read(source: Source) -> list[Thread] | None:
     """Read the dump; None where it holds no head of a Blogger comment and does not say that it has no comments."""
+    if not mentions(source, _MENTIONS):
+        return None
     lines = lines_of_dump(source)
     counts = _counts(lines)
     n_announced = counts[0][1] if counts else None

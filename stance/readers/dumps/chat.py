@@ -40,14 +40,18 @@ _MEDIA = re.compile(
     r"|(?:missed|silenced) (?:voice|video) call.*|location: https?://\S+|poll:.*|null",
     re.I,
 )
-_DELETED = re.compile(r"(?:this message was deleted|you deleted this message|message deleted)(?: by (?:admin )?.{1,40})?\.?", re.I)
+_DELETED = re.compile(
+    r"(?:this message was deleted|you deleted this message|message deleted)(?: by (?:admin )?.{1,40})?\.?", re.I
+)
 _EDITED = re.compile(rf"[ ]?{_MARK}<this message was edited>|[ ]\(edited\)$", re.I)
 _SYSTEM = re.compile(
-    r"messages and calls are end-to-end encrypted.*|.{1,60} (?:joined|left|added|removed|created|changed|was added|pinned|is now an admin|turned (?:on|off))\b.*|you (?:were|are) .*|\*{3} .*", re.I
+    r"messages and calls are end-to-end encrypted.*|.{1,60} (?:joined|left|added|removed|created|changed|was added|pinned|is now an admin|turned (?:on|off))\b.*|you (?:were|are) .*|\*{3} .*",
+    re.I,
 )
 # "3/4/24 9:15 PM", unpadded, with two digits of the year and capitals: so phones set to American English write it.
 _AMERICAN = re.compile(r"\d{1,2}/\d{1,2}/\d{2}[ ]\d{1,2}:\d{2}(?::\d{2})?[ ][AP]M")
 _FEWEST = 3
+_TOP = 200  # lines in which a chat shows itself
 
 
 class _Message(NamedTuple):
@@ -60,13 +64,11 @@ class _Message(NamedTuple):
 def read(source: Source) -> list[Thread] | None:
     """Read the dump; None where fewer than three messages, or too few of its lines, are a chat's."""
     lines = lines_of_dump(source)
-    messages: list[_Message] = []
-    for pattern in _LINES:
-        messages = _messages(lines, pattern)
-        if len(messages) >= _FEWEST:
-            break
-    else:
+    top = [line for line in lines[:_TOP] if line.strip()]
+    pattern = next((pattern for pattern in _LINES if len(_messages(top, pattern)) >= _FEWEST), None)
+    if pattern is None:
         return None
+    messages = _messages(lines, pattern)
     before = [line for line in lines[: messages[0].start] if line.strip()]
     if len(before) > len(messages) or sum(message.name is not None for message in messages) < 2:
         return None
@@ -80,7 +82,7 @@ def read(source: Source) -> list[Thread] | None:
 def _messages(lines: Sequence[str], pattern: re.Pattern[str]) -> list[_Message]:
     found = []
     for n, line in enumerate(lines):
-        match = pattern.fullmatch(line.strip()) if len(line) < 20_000 and any(c.isdigit() for c in line[:80]) else None
+        match = pattern.fullmatch(line.strip()) if 6 < len(line) < 20_000 else None
         if match is None:
             continue
         parts = match.groupdict()
@@ -130,5 +132,3 @@ def _day_first(dates: Sequence[str], text: str) -> bool | None:
 def _rises(dates: Sequence[str], moment: Callable[[str], Moment | None]) -> bool:
     times = [found.time for date in dates if (found := moment(date))]
     return len(times) > 1 and all(first <= second for first, second in zip(times, times[1:], strict=False))
-
-

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from stance.readers.dumps.lines import mentions
 from stance.readers.dumps.listed import Platform, read_listed
 from stance.readers.source import Source
 from stance.thread import Thread
@@ -43,6 +44,11 @@ _ANY = Platform(
 )
 
 
+_MENTIONS = re.compile(r"\b(?:reply|report|share|like|recommend|comments?|responses?|replies|agree)\b", re.I)
+
+
 def read(source: Source) -> list[Thread] | None:
     """Read the dump; None where nothing bears out that its names and dates are comments."""
+    if not mentions(source, _MENTIONS):
+        return None
     return read_listed(source, _ANY, is_known=False)

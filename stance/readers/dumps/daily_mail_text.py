@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from stance.readers.dumps.heads import Gathering, Head
-from stance.readers.dumps.lines import day_first_in, is_time, lines_of_dump, text_of_dump, time_of
+from stance.readers.dumps.lines import day_first_in, is_time, lines_of_dump, mentions, text_of_dump, time_of
 from stance.readers.dumps.listed import Platform, read_listed
 from stance.readers.dumps.post import draft_of
 from stance.readers.source import Source
@@ -29,7 +29,8 @@ _MAIL = Platform(
         re.I,
     ),
     count=re.compile(
-        r"(?:comments?|readers' comments)[ \t]*[(:]?[ \t]*(?P<n>\d[\d,.]{0,6})[ \t]*\)?|(?P<m>\d[\d,.]{0,6})[ \t]+(?:view )?comments?", re.I
+        r"(?:comments?|readers' comments)[ \t]*[(:]?[ \t]*(?P<n>\d[\d,.]{0,6})[ \t]*\)?|(?P<m>\d[\d,.]{0,6})[ \t]+(?:view )?comments?",
+        re.I,
     ),
     buttons=re.compile(
         rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,9}}|share what you think|newest|oldest|(?:best|worst) rated|view all|add (?:your )?comments?"
@@ -46,11 +47,20 @@ _MAIL = Platform(
     has_places=True,
     day_first=True,
 )
-_SIGNED = re.compile(r"[-–—][ \t]*(?P<name>[^\n,]{1,50}),(?:[^\n]{1,90}?,)?[ \t]*(?P<date>\d{1,2}/\d{1,2}/\d{4}[^\n]{0,12})")
+_SIGNED = re.compile(
+    r"[-–—][ \t]*(?P<name>[^\n,]{1,50}),(?:[^\n]{1,90}?,)?[ \t]*(?P<date>\d{1,2}/\d{1,2}/\d{4}[^\n]{0,12})"
+)
+
+
+_MENTIONS = re.compile(
+    r"click to rate|report abuse|(?:best|worst) rated|share what you think|replies|\bago\b|\brating\b", re.I
+)
 
 
 def read(source: Source) -> list[Thread] | None:
     """Read the dump; None where it shows none of the site's buttons."""
+    if not mentions(source, _MENTIONS):
+        return None
     return _read_signed(source) or read_listed(source, _MAIL, fewest_marks=2)
 
 
@@ -62,7 +72,9 @@ def _read_signed(source: Source) -> list[Thread] | None:
     day_first = day_first_in(text_of_dump(source)) is not False
     counts = [n for n, line in enumerate(lines) if len(line) < 120 and _MAIL.count.fullmatch(line.strip())]
     tops = [n for n, line in enumerate(lines) if 0 < len(line) < 200 and _MAIL.buttons.fullmatch(line.strip())]
-    first_signed = next((n for n, line in enumerate(lines) if len(line) < 200 and _SIGNED.fullmatch(line.strip())), None)
+    first_signed = next(
+        (n for n, line in enumerate(lines) if len(line) < 200 and _SIGNED.fullmatch(line.strip())), None
+    )
     top = max((n for n in [*counts, *tops] if first_signed is not None and n < first_signed), default=None)
     if first_signed is None or top is None:
         return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from stance.readers.dumps.lines import mentions
 from stance.readers.dumps.listed import Platform, read_listed
 from stance.readers.source import Source
 from stance.thread import Thread
@@ -38,6 +39,11 @@ _DISQUS = Platform(
 )
 
 
+_MENTIONS = re.compile(r"disqus|\bshare\b|(?:join|start) the discussion|⚑", re.I)
+
+
 def read(source: Source) -> list[Thread] | None:
     """Read the dump; None where it does not show Disqus's buttons."""
+    if not mentions(source, _MENTIONS):
+        return None
     return read_listed(source, _DISQUS, fewest_marks=2)

@@ -23,6 +23,7 @@ from stance.readers.dumps.lines import (
     is_name,
     is_time,
     lines_of_dump,
+    mentions,
     page_time_in,
     text_of_dump,
     time_of,
@@ -85,8 +86,13 @@ class _Block(NamedTuple):
     time: Moment | None
 
 
+_MENTIONS = re.compile(r"\b(?:reply|replied|top fan|most relevant|all comments)\b", re.I)
+
+
 def read(source: Source) -> list[Thread] | None:
     """Read the dump; None where no buttons of Facebook's are found under its comments."""
+    if not mentions(source, _MENTIONS):
+        return None
     lines = lines_of_dump(source)
     n_marks = sum(_MARK.fullmatch(line.strip()) is not None for line in lines if 0 < len(line) < 160)
     if not n_marks:
@@ -105,7 +111,9 @@ def read(source: Source) -> list[Thread] | None:
     heads = opened(heads, lines)
     gathering = Gathering(draft, lines, _is_furniture)
     for head, block in zip(heads, blocks, strict=True):
-        gathering.add(_naming(head, lines, block.end, [other.name for other in heads if other.start < head.start]), block.end)
+        gathering.add(
+            _naming(head, lines, block.end, [other.name for other in heads if other.start < head.start]), block.end
+        )
     doubt_hidden(draft, lines[blocks[0].start :])
     if unsure:
         draft.doubt(f"in {unsure} comments name and words stand on one line; the name is taken to be two words")
@@ -176,7 +184,9 @@ def _heads(lines: Sequence[str], blocks: Sequence[_Block]) -> tuple[list[Head], 
             continue
         name = lines[n].strip().strip("·• ")
         body = n + 1
-        while body < block.end and (not lines[body].strip() or _BADGE.fullmatch(lines[body].strip()) or lines[body].strip() == name):
+        while body < block.end and (
+            not lines[body].strip() or _BADGE.fullmatch(lines[body].strip()) or lines[body].strip() == name
+        ):
             is_author = is_author or lines[body].strip().casefold() == "author"
             body += 1
         alone = any(lines[m].strip() and not _is_furniture(lines[m].strip()) for m in range(body, block.end))

@@ -28,6 +28,7 @@ from stance.readers.dumps.lines import (
     is_name,
     is_time,
     lines_of_dump,
+    mentions,
     page_time_in,
     text_of_dump,
     time_of,
@@ -72,19 +73,31 @@ _BUTTONS = re.compile(
     r"|.{1,40}['’]s? avatar|user avatar|avatar|default|-- ?advert(?:isement)? ?--|posted via mobile device|sent from my .{1,60}|post a reply|page \d+ of \d+|\d{1,4} of \d{1,5}",
     re.I,
 )
-_SUBJECT = re.compile(r"(?:re: ?|re\[\d+\]: ?|post subject: ?|subject: ?).{1,120}|default[ \t]+(?:re: ?)?.{1,100}", re.I)
+_SUBJECT = re.compile(
+    r"(?:re: ?|re\[\d+\]: ?|post subject: ?|subject: ?).{1,120}|default[ \t]+(?:re: ?)?.{1,100}", re.I
+)
 _SIGNATURE = re.compile(r"[ \t]*(?:logged|ip logged|_{5,80}|-{8,80}|={8,80}|--|—{3,40}|_{3,4}|\.{12,60})[ \t]*", re.I)
 _PHPBB = re.compile(
-    r"(?:.{0,100}\b)?(?:unread )?(?:post)?(?:ed)?[ ]?by:?[ ]?(?P<name>\S.{0,50}?)[ \t]*(?:»|›|&raquo;|on)[ \t]*(?P<date>.{8,50})|(?P<name2>\S.{0,50}?)[ \t]+»[ \t]+(?P<date2>.{8,50})", re.I
+    r"(?:.{0,100}\b)?(?:unread )?(?:post)?(?:ed)?[ ]?by:?[ ]?(?P<name>\S.{0,50}?)[ \t]*(?:»|›|&raquo;|on)[ \t]*(?P<date>.{8,50})|(?P<name2>\S.{0,50}?)[ \t]+»[ \t]+(?P<date2>.{8,50})",
+    re.I,
 )
 _PHPBB2 = re.compile(r"posted:[ \t]*(?P<date>.{8,40}?)(?:[ \t]+post subject:.{0,160})?", re.I)
-_SMF = re.compile(r"(?:.{0,100})?«[ \t]*(?:reply #(?P<n>\d{1,6})[ \t]+)?on:[ \t]*(?P<date>.{8,50}?)[ \t]*»(?:.{0,40})?", re.I)
-_NUMBER = re.compile(r"(?:[•*]?[ \t]*(?:\d{1,4}\.)?[ \t]*)?(?:post[ \t]*)?(?:#|no\. ?)(?P<n>\d{1,6})(?:[ \t]*(?:\(permalink\)|of \d+|share|report|like|reply)){0,4}", re.I)
+_SMF = re.compile(
+    r"(?:.{0,100})?«[ \t]*(?:reply #(?P<n>\d{1,6})[ \t]+)?on:[ \t]*(?P<date>.{8,50}?)[ \t]*»(?:.{0,40})?", re.I
+)
+_NUMBER = re.compile(
+    r"(?:[•*]?[ \t]*(?:\d{1,4}\.)?[ \t]*)?(?:post[ \t]*)?(?:#|no\. ?)(?P<n>\d{1,6})(?:[ \t]*(?:\(permalink\)|of \d+|share|report|like|reply)){0,4}",
+    re.I,
+)
 _VANILLA = re.compile(r"[•*]?[ \t]*(?P<name>\S.{0,40}?)[ \t]?(?P=name)[ \t]+(?P<rank>\S.{0,60})")
-_BOARDS = re.compile(r"[•*]?[ \t]*(?:[^\n✭★☆]{0,90}?)Posts: [\d,]{1,9}[ \t]*(?:Mod[ \t]*)?[✭★☆]*[ \t]*(?P<name>\S.{0,40})?")
+_BOARDS = re.compile(
+    r"[•*]?[ \t]*(?:[^\n✭★☆]{0,90}?)Posts: [\d,]{1,9}[ \t]*(?:Mod[ \t]*)?[✭★☆]*[ \t]*(?P<name>\S.{0,40})?"
+)
 _VANILLA_POSTS = re.compile(r"(?:posts:[ \t]*)?[\d,.]{1,9}[KM]?(?:[ \t]+posts)?(?:[ \t]*[✭★☆]*)?", re.I)
 _AVATAR = re.compile(r"(?P<name>\S.{0,40}?)['’]s? Avatar", re.I)
-_FOOTED = re.compile(r"(?P<name>\S.{0,40}?), (?P<date>[A-Z][a-z]{2} \d{1,2}, \d{4})(?:[ \t]+(?:report|#\d{1,6}|like|reply)){1,5}", re.I)
+_FOOTED = re.compile(
+    r"(?P<name>\S.{0,40}?), (?P<date>[A-Z][a-z]{2} \d{1,2}, \d{4})(?:[ \t]+(?:report|#\d{1,6}|like|reply)){1,5}", re.I
+)
 _STARTED = re.compile(r"(?:discussion in .{1,80} )?started by (?P<name>.{1,50}?),[ \t]*(?P<date>.{6,40}?)\.?", re.I)
 _MARK = re.compile(
     r"(?:join(?:ed)?(?: date)?|posts|messages|reputation|reaction score|likes received)[ \t]?:[ \t]*\S.{0,40}|join date|reply with quote|click to expand(?:\.{3}|…)?|originally posted by .{1,60}"
@@ -106,8 +119,13 @@ _ABOVE = re.compile(
     r"|rate this.*|display.*|linear mode.*|board index.*|home ?[›»>].*|moderators?: .*|recommended posts|discussion in .*|\d{1,4} posts.*|post reply|by .{1,40}",
     re.I,
 )
-_POST_FOOT = re.compile(r"could you do with a money makeover\?|follow .{2,20} on other social media.*|best answer.*|share this .*|«\d+", re.I)
-_LABEL = re.compile(r"[ \t]*(?:joined|join date|registered|member since|last (?:online|active|seen))[ \t]?:?[ \t]*", re.I)
+_POST_FOOT = re.compile(
+    r"could you do with a money makeover\?|follow .{2,20} on other social media.*|best answer.*|share this .*|«\d+",
+    re.I,
+)
+_LABEL = re.compile(
+    r"[ \t]*(?:joined|join date|registered|member since|last (?:online|active|seen))[ \t]?:?[ \t]*", re.I
+)
 _LONG = 80  # characters; a line of words, none of a head's
 _HEAD_LINES = 14
 
@@ -117,8 +135,15 @@ class _Post(NamedTuple):
     number: int | None
 
 
+_MENTIONS = re.compile(
+    r"\bposts?\b|\bjoin|wrote:|»|\bmember|forumite|quote|#\d|registered|messages|discussion in|reputation|logged", re.I
+)
+
+
 def read(source: Source) -> list[Thread] | None:
     """Read the dump; None where nothing on it is a forum's, or no posts are told apart."""
+    if not mentions(source, _MENTIONS):
+        return None
     lines = lines_of_dump(source)
     n_marks = sum(_MARK.fullmatch(line.strip()) is not None for line in lines if 0 < len(line) < 200)
     if not n_marks:
@@ -151,9 +176,7 @@ def _begin(source: Source, lines: Sequence[str], plain: list[str], posts: list[_
     draft = Draft(source, title=subject or _title(told.title, above), url=told.url)
     for remark in told.remarks:
         draft.remark(remark)
-    started = next(
-        (match for line in above if len(line) < 160 and (match := _STARTED.fullmatch(line.strip()))), None
-    )
+    started = next((match for line in above if len(line) < 160 and (match := _STARTED.fullmatch(line.strip()))), None)
     if apart:
         kept = told.post.split("\n")
         stop = next((n for n, line in enumerate(kept) if n and _POST_FOOT.fullmatch(line.strip())), len(kept))
@@ -187,7 +210,9 @@ def _add(draft: Draft, lines: list[str], posts: Sequence[_Post], day_first: bool
 
 def _without_subjects(lines: Sequence[str]) -> tuple[list[str], str | None]:
     """The lines without the posts' subjects, which repeat the thread's title, and that title."""
-    answers = [match[1] for line in lines if len(line) < 160 and (match := re.match(r"\s*re:\s*(.{2,120}?)\s*$", line, re.I))]
+    answers = [
+        match[1] for line in lines if len(line) < 160 and (match := re.match(r"\s*re:\s*(.{2,120}?)\s*$", line, re.I))
+    ]
     subject = max(set(answers), key=answers.count) if answers else None
     if subject is None:
         return list(lines), None
@@ -213,7 +238,9 @@ def _is_furniture(line: str) -> bool:
 def _is_profile(line: str) -> bool:
     if len(line) > 160:
         return False
-    return (_PROFILE.fullmatch(line) or _RANK.fullmatch(line) or _BADGES.fullmatch(line) or _NUMBER.fullmatch(line)) is not None
+    return (
+        _PROFILE.fullmatch(line) or _RANK.fullmatch(line) or _BADGES.fullmatch(line) or _NUMBER.fullmatch(line)
+    ) is not None
 
 
 def _phpbb(lines: Sequence[str], moment: Callable[[str], Moment | None]) -> list[_Post]:
@@ -281,14 +308,21 @@ def _vanilla(lines: Sequence[str], moment: Callable[[str], Moment | None]) -> li
             continue
         start, number, time = n, None, None
         above = n - 1
-        while above >= 0 and (not lines[above].strip(" •*") or is_time(lines[above]) or _NUMBER.fullmatch(lines[above].strip())):
+        while above >= 0 and (
+            not lines[above].strip(" •*") or is_time(lines[above]) or _NUMBER.fullmatch(lines[above].strip())
+        ):
             match = _NUMBER.fullmatch(lines[above].strip())
             number = int(match["n"]) if match else number
             if is_time(lines[above]):
                 time, start = moment(lines[above]), above
             start = above if match else start
             above -= 1
-        while body < len(lines) and (not lines[body].strip() or _is_profile(lines[body].strip()) or is_time(lines[body]) or lines[body].strip() == name):
+        while body < len(lines) and (
+            not lines[body].strip()
+            or _is_profile(lines[body].strip())
+            or is_time(lines[body])
+            or lines[body].strip() == name
+        ):
             match = _NUMBER.fullmatch(lines[body].strip())
             number = int(match["n"]) if match else number
             time = moment(lines[body]) if is_time(lines[body]) and time is None else time
@@ -367,7 +401,9 @@ def _dated(lines: Sequence[str], moment: Callable[[str], Moment | None]) -> list
         if not name:
             continue
         body, number = n + 1, _number_in(line)
-        while body < len(lines) and (not lines[body].strip() or _is_profile(lines[body].strip()) or _is_button_of_head(lines[body])):
+        while body < len(lines) and (
+            not lines[body].strip() or _is_profile(lines[body].strip()) or _is_button_of_head(lines[body])
+        ):
             match = _NUMBER.fullmatch(lines[body].strip())
             number = int(match["n"]) if match else number
             body += 1
@@ -382,7 +418,12 @@ def _follows_label(lines: Sequence[str], n: int) -> bool:
 
 
 def _is_button_of_head(line: str) -> bool:
-    return re.fullmatch(r"\s*(?:thread starter|topic author|author|op|share|add bookmark|new|·|•|\(edited\)|edited)\s*", line, re.I) is not None
+    return (
+        re.fullmatch(
+            r"\s*(?:thread starter|topic author|author|op|share|add bookmark|new|·|•|\(edited\)|edited)\s*", line, re.I
+        )
+        is not None
+    )
 
 
 def _name_above(lines: Sequence[str], n: int, floor: int) -> tuple[int, str | None]:
@@ -396,14 +437,24 @@ def _name_above(lines: Sequence[str], n: int, floor: int) -> tuple[int, str | No
     for m in range(n - 1, max(floor - 1, n - _HEAD_LINES - 1), -1):
         line = lines[m].strip()
         if not line:
-            if names and n_profile and not any(lines[k].strip() and _is_profile(lines[k].strip()) for k in range(max(floor, m - 2), m)):
+            if (
+                names
+                and n_profile
+                and not any(lines[k].strip() and _is_profile(lines[k].strip()) for k in range(max(floor, m - 2), m))
+            ):
                 break
             continue
         if (len(line) <= 2 and line.isupper()) or (is_time(line) and _follows_label(lines, m)):
             start = m
             continue
         if _is_profile(line) or _SUBJECT.fullmatch(line) or line.strip("•·|*") == "":
-            if names and lines[names[-1]].strip() != line and not _RANK.fullmatch(line) and n_profile == 0 and len(names) > 1:
+            if (
+                names
+                and lines[names[-1]].strip() != line
+                and not _RANK.fullmatch(line)
+                and n_profile == 0
+                and len(names) > 1
+            ):
                 break
             n_profile += _is_profile(line)
             start = m
@@ -418,13 +469,17 @@ def _name_above(lines: Sequence[str], n: int, floor: int) -> tuple[int, str | No
         return n, None
     top = names[0]
     for m in names[1:]:  # a rank of the forum's own making stands right below the name
-        if all(not lines[k].strip() or _is_profile(lines[k].strip()) for k in range(m + 1, top)) and n_profile and top - m == 1:
-            top = m
-        elif lines[m].strip() == lines[top].strip():
+        if (
+            all(not lines[k].strip() or _is_profile(lines[k].strip()) for k in range(m + 1, top))
+            and n_profile
+            and top - m == 1
+        ) or lines[m].strip() == lines[top].strip():
             top = m
         else:
             break
-    return (min(top, start) if start <= top else top), doubled(re.sub(r"\s+is (?:offline|online)(?: now)?$", "", lines[top].strip(), flags=re.I))
+    return (min(top, start) if start <= top else top), doubled(
+        re.sub(r"\s+is (?:offline|online)(?: now)?$", "", lines[top].strip(), flags=re.I)
+    )
 
 
 def _without_signatures(lines: list[str], posts: Sequence[_Post], stops: Sequence[int]) -> list[str]:

@@ -253,7 +253,7 @@ class StackedLayout:
 
 def _is_edit_mark(line: str) -> bool:
     line = line.strip().casefold().strip("•·|()∙ ")
-    return line in ("", "edited") or re.fullmatch(r"edited .{2,20}", line) is not None and is_time(line[6:])
+    return line in ("", "edited") or (re.fullmatch(r"edited .{2,20}", line) is not None and is_time(line[6:]))
 
 
 def _who_answers(name: str, known: Set[str]) -> tuple[str, str | None]:

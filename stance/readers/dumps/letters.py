@@ -16,11 +16,14 @@ from stance.readers.source import Source
 from stance.thread import Thread
 
 _PAGE = re.compile(
-    r"\b(?:letters?|postbag|mailbag|post bag|mail box|readers['’]? (?:views|letters)|your (?:views|say)|viewpoints?|have your say|points? of view|write back)\b", re.I
+    r"\b(?:letters?|postbag|mailbag|post bag|mail box|readers['’]? (?:views|letters)|your (?:views|say)|viewpoints?|have your say|points? of view|write back)\b",
+    re.I,
 )
 _TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Cllr|Councillor|Coun|Rev|Revd|Prof|Professor|Sir|Dame|Lady|Lord|Major|Capt|Captain|Col|Canon|Fr|Sister|Alderman)\.?"
 _NAME_WORD = r"(?:[A-ZÀ-Þ][\w'’À-ÿ-]*\.?|[A-Z]\.?|de|van|von|der|al|bin|ap|ó|and|&)"
-_NAME = re.compile(rf"(?:{_TITLE}[ ])*{_NAME_WORD}(?:[ ]{_NAME_WORD}){{0,5}}(?:[ ]\((?:Mr|Mrs|Ms|Miss|Dr|aged \d+|\d+)\)|[ ](?:OBE|MBE|CBE|JP|MP|MSP|AM|MS|BSc|MA|PhD|Jr|Snr|\([Rr]et(?:d|ired)\.?\)))*")
+_NAME = re.compile(
+    rf"(?:{_TITLE}[ ])*{_NAME_WORD}(?:[ ]{_NAME_WORD}){{0,5}}(?:[ ]\((?:Mr|Mrs|Ms|Miss|Dr|aged \d+|\d+)\)|[ ](?:OBE|MBE|CBE|JP|MP|MSP|AM|MS|BSc|MA|PhD|Jr|Snr|\([Rr]et(?:d|ired)\.?\)))*"
+)
 _WITHHELD = re.compile(
     r"[ \t(\[—–-]*(?:(?:full )?name(?:s)?(?: and address(?:es)?)?(?: (?:was|were|is|are|has been|have been))? (?:supplied|withheld|provided)(?: (?:by|at|on) .{3,40})?"
     r"|(?:name|address) supplied|anon(?:ymous)?)(?:,[ ].{2,60})?[ \t)\].]*",
@@ -28,7 +31,10 @@ _WITHHELD = re.compile(
 )
 _PLACE_WORD = r"(?:[A-ZÀ-Þ0-9][\w'’./À-ÿ-]*|of|the|on|upon|under|in|le|by|and|&|near|next|de|la|y|via|e-?mail|address|supplied|full|web|website|online|facebook|twitter|email)"
 _PLACE = re.compile(rf"{_PLACE_WORD}(?:[ ]{_PLACE_WORD}){{0,7}}\.?")
-_YOURS = re.compile(r"(?:yours(?: (?:etc|sincerely|faithfully|truly|in .{2,20}))?|sincerely|regards|kind regards|best wishes)[.,]*", re.I)
+_YOURS = re.compile(
+    r"(?:yours(?: (?:etc|sincerely|faithfully|truly|in .{2,20}))?|sincerely|regards|kind regards|best wishes)[.,]*",
+    re.I,
+)
 _FURNITURE = re.compile(
     r"(?:(?:please )?(?:e-?mail|send|write|post|submit|have your say).{0,60}(?:letters?|views|say|opinions?)\b.{0,200}|.{0,80}letters? (?:must|should|may|to be considered|will).{0,250}"
     r"|.{0,60}letters? to the editor:? .{0,80}@.{3,60}|we (?:welcome|reserve|do not publish).{0,200}|.{0,40}@[\w.-]{4,60}|share(?: this)?(?: article)?|advertisement|comments?(?: \(\d+\))?"
@@ -78,7 +84,14 @@ def _first_letter(lines: Sequence[str]) -> int:
         if not line or stamp_of(line) or _FURNITURE.fullmatch(line):
             n += 1
         elif told == 0 and len(line) < _PARAGRAPH and not line.endswith((".", "!", "?", '"', "”")):
-            below = next((m for m in range(n + 1, len(lines)) if lines[m] and not stamp_of(lines[m]) and not _FURNITURE.fullmatch(lines[m])), None)
+            below = next(
+                (
+                    m
+                    for m in range(n + 1, len(lines))
+                    if lines[m] and not stamp_of(lines[m]) and not _FURNITURE.fullmatch(lines[m])
+                ),
+                None,
+            )
             # One heading above the first letter is the page's if it speaks of letters, or another follows.
             if below is None or not (_PAGE.search(line) or len(lines[below]) < _PARAGRAPH):
                 return n
@@ -96,16 +109,20 @@ def _letters(lines: Sequence[str], first: int, *, says_letters: bool) -> tuple[l
     """The letters, and how many lines of words are left below the last."""
     letters: list[_Letter] = []
     n = start = first
+    has_words = False
     while n < len(lines):
-        signed = _signature(lines, n, says_letters=says_letters) if n > start else None
-        has_words = any(len(line) >= _PARAGRAPH or line.endswith((".", "!", "?", "”", '"', "…", "’")) for line in lines[start:n])
-        if signed and has_words:
+        signed = _signature(lines, n, says_letters=says_letters) if has_words else None
+        if signed:
             name, below = signed
             heading, words = _parts(lines[start:n])
             if words:
                 letters.append(_Letter(heading, words, name))
             n = start = below
+            has_words = False
         else:
+            has_words = (
+                has_words or len(lines[n]) >= _PARAGRAPH or lines[n].endswith((".", "!", "?", "”", '"', "…", "’"))
+            )
             n += 1
     left = [line for line in lines[start:] if len(line) >= _PARAGRAPH and not _FURNITURE.fullmatch(line)]
     return letters, len(left)
@@ -152,7 +169,11 @@ def _signature(lines: Sequence[str], n: int, *, says_letters: bool) -> tuple[str
     if comma:
         parts = [part.strip() for part in place.split(",")]
         good = all(_PLACE.fullmatch(part) for part in parts if part)
-        return (name, _below(lines, n + 1, wants_place=place == "")) if good and (person or says_letters or dashed) else None
+        return (
+            (name, _below(lines, n + 1, wants_place=place == ""))
+            if good and (person or says_letters or dashed)
+            else None
+        )
     if not person and not dashed:
         return None
     below = _below(lines, n + 1, wants_place=True)
@@ -174,7 +195,11 @@ def _below(lines: Sequence[str], n: int, *, wants_place: bool) -> int:
         place = lines[n].rstrip(",.")
         words = place.split()
         lower = sum(word[0].islower() for word in words)
-        if not all(_PLACE.fullmatch(part.strip()) for part in place.split(",") if part.strip()) or lower > 2 or len(words) > 6:
+        if (
+            not all(_PLACE.fullmatch(part.strip()) for part in place.split(",") if part.strip())
+            or lower > 2
+            or len(words) > 6
+        ):
             break
         dense = n + 1 < len(lines) and lines[n + 1] and len(lines[n + 1]) >= _PARAGRAPH
         if dense and (not wants_place or n > start):

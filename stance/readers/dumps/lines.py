@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from stance.readers.dates import Moment, parse_when, tells_time
 from stance.readers.source import Source
@@ -12,6 +13,8 @@ from stance.readers.wording import unescaped, unscrambled
 _ENTITY_LEFT = re.compile(r"&(?:#\d{2,5}|amp|quot|lt|gt|apos|nbsp|[lr][sd]quo);")
 _LONGEST_NAME = 60  # characters
 _MOST_WORDS = 7  # of a name
+_BLANKS = re.compile(r"\n{4,}")
+_MAY_BE_TIME = re.compile(r"\d|\b(?:now|ago|today|yesterday)\b", re.I)
 _LONGEST_HEAD = 160  # characters of a line that may hold a name and a time
 _NO_NAME_ENDS = (",", ";", ":", "!", "?", "...", "…")
 _INITIALS = re.compile(r"(?:^|\s)(?:\w|[JS]r|etc|Esq|Mrs?|Ltd)\.$")
@@ -99,7 +102,12 @@ def text_of_dump(source: Source) -> str:
 
 def lines_of_dump(source: Source) -> list[str]:
     """The lines of :func:`text_of_dump`."""
-    return [line for line in text_of_dump(source).split("\n") if not _tells_saving(line)]
+    return list(source.once(_split))
+
+
+def mentions(source: Source, marks: re.Pattern[str]) -> bool:
+    """Whether a dump holds any of a format's marks at all; the quick question before each line is looked at."""
+    return marks.search(text_of_dump(source)) is not None
 
 
 def time_of(line: str, page_time: Moment | None = None, *, day_first: bool | None = None) -> Moment | None:
@@ -108,12 +116,16 @@ def time_of(line: str, page_time: Moment | None = None, *, day_first: bool | Non
     return parse_when(plain, page_time, day_first=day_first) if plain else None
 
 
+@lru_cache(maxsize=1 << 16)  # every reader asks of the same lines
 def is_time(line: str) -> bool:
     """Whether a line is nothing but a date or an "ago" with a platform's trimmings, resolvable or not."""
+    if len(line) > _LONGEST_HEAD or not _MAY_BE_TIME.search(line):
+        return False
     plain = _plain_time(line)
     return bool(plain) and (tells_time(plain) or _is_unresolved(plain))
 
 
+@lru_cache(maxsize=1 << 16)
 def split_time(line: str) -> tuple[str, str] | None:
     """What stands before the time at the end of a line, and the time: ("Ann Smith", "5 years ago").
 
@@ -136,8 +148,8 @@ def day_first_in(text: str) -> bool | None:
     first = second = False
     for match in _NUMERIC_DATE.finditer(text):
         one, two = int(match[1]), int(match[2])
-        first = first or 12 < one <= 31 and two <= 12
-        second = second or 12 < two <= 31 and one <= 12
+        first = first or (12 < one <= 31 and two <= 12)
+        second = second or (12 < two <= 31 and one <= 12)
     return first if first != second else None
 
 
@@ -152,7 +164,7 @@ def page_time_in(text: str) -> Moment | None:
 
 
 def _tells_saving(line: str) -> bool:
-    match = _SAVED.match(line) if len(line) < 300 else None
+    match = _SAVED.match(line) if 12 < len(line) < 300 else None
     return match is not None and is_time(match["date"])
 
 
@@ -191,6 +203,10 @@ def doubled(name: str) -> str:
     return name
 
 
+def _split(source: Source) -> list[str]:
+    return [line for line in text_of_dump(source).split("\n") if not _tells_saving(line)]
+
+
 def _mended(source: Source) -> str:
     text = source.text.replace("\u00a0", " ").replace("\u2028", "\n").replace("\u200b", "")
     plain = unescaped(text)
@@ -198,7 +214,7 @@ def _mended(source: Source) -> str:
         plain = unescaped(plain)
     if plain != text:
         source.notes.append("entities of HTML that were left in the text are read as their characters")
-    return unscrambled(plain.replace("\u00a0", " "))
+    return _BLANKS.sub("\n\n\n", unscrambled(plain.replace("\u00a0", " ")))
 
 
 def _plain_time(line: str) -> str:

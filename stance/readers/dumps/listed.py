@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from stance.readers.draft import Draft
-from stance.readers.dumps.heads import Gathering, Head, StackedLayout, indented, opened
+from stance.readers.dumps.heads import Gathering, StackedLayout, indented, opened
 from stance.readers.dumps.lines import day_first_in, lines_of_dump, page_time_in, text_of_dump
 from stance.readers.dumps.post import draft_of
 from stance.readers.dumps.stacked_quotes import QuoteSplitter
@@ -67,7 +67,7 @@ def read_listed(
     day_first = platform.day_first if shown is None else shown
     layout = StackedLayout(platform.is_furniture, platform.is_badge, has_places=platform.has_places)
     counts = [(n, match) for n in range(len(lines)) if (match := _count(lines, n, platform))]
-    for place, count in [*counts, (-1, None)]:
+    for place, count in [*counts[:6], (-1, None)]:
         heads = layout.heads(lines, place + 1, page_time=page_time_in(text), day_first=day_first)
         if heads:
             break

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from stance.readers.draft import Draft
-from stance.readers.dumps.lines import dedented, is_name, lines_of_dump
+from stance.readers.dumps.lines import dedented, is_name, lines_of_dump, mentions
 from stance.readers.dumps.post import read_above
 from stance.readers.source import Source
 from stance.thread import Thread
@@ -48,8 +48,13 @@ class _Turn(NamedTuple):
     is_marked: bool
 
 
+_MENTIONS = re.compile(r":|：|\*\*", re.I)
+
+
 def read(source: Source) -> list[Thread] | None:
     """Read the dump; None where it is not mostly turns of speakers."""
+    if not mentions(source, _MENTIONS):
+        return None
     lines = [line.strip() for line in lines_of_dump(source)]
     turns = [turn for n, line in enumerate(lines) if line and (turn := _turn(n, line))]
     turns = _of_speakers(turns)
@@ -96,7 +101,11 @@ def _of_speakers(turns: Sequence[_Turn]) -> list[_Turn]:
     marked = [turn for turn in turns if turn.is_marked]
     if len(marked) >= 2:
         names = {turn.name for turn in marked}
-        return [turn for turn in turns if turn.is_marked or turn.name in names or (n_turns[turn.name] > 1 and turn.name[0].isupper())]
+        return [
+            turn
+            for turn in turns
+            if turn.is_marked or turn.name in names or (n_turns[turn.name] > 1 and turn.name[0].isupper())
+        ]
     return [turn for turn in turns if turn.name[0].isupper()] if sum(n > 1 for n in n_turns.values()) > 1 else []
 
 

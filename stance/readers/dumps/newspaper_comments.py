@@ -19,6 +19,7 @@ from stance.readers.dumps.lines import (
     is_name,
     is_time,
     lines_of_dump,
+    mentions,
     page_time_in,
     split_time,
     text_of_dump,
@@ -77,15 +78,20 @@ _NEWSPAPER = re.compile(
 _SPEECH = re.compile(r"^[“\"](?P<words>.*)[”\"]$", re.S)
 
 
+_MENTIONS = re.compile(r"\bsa(?:ys|id)\b|\bscore\b|\breport|\bcomments?\b|user id|\bby ", re.I)
+
+
 def read(source: Source) -> list[Thread] | None:
     """Read the dump; None where nothing on it is a newspaper's, or no heads of comments are found."""
+    if not mentions(source, _MENTIONS):
+        return None
     text, lines = text_of_dump(source), lines_of_dump(source)
     counts = [(n, match) for n, line in enumerate(lines) if len(line) < 240 and (match := _COUNT.match(line))]
     marked = _NEWSPAPER.search(text) is not None
     day_first = day_first_in(text)
     day_first = True if day_first is None else day_first  # these are British papers
     page_time = page_time_in(text)
-    for place, count in [*counts, (-1, None)]:
+    for place, count in [*counts[:6], (-1, None)]:
         heads = _says_heads(lines, place + 1, day_first) or _by_heads(lines, place + 1, day_first)
         if not heads and marked:
             layout = StackedLayout(_is_furniture, _is_badge, has_places=True)
@@ -156,7 +162,7 @@ def _by_heads(lines: Sequence[str], first: int, day_first: bool) -> list[Head]:
     return found if len(found) > 1 else []
 
 
-def _time_below(line: str, day_first: bool, *, has_place: bool) -> Moment | None | bool:
+def _time_below(line: str, day_first: bool, *, has_place: bool) -> Moment | bool | None:
     """The time of a line, None for one that cannot be resolved, False for a line that tells none."""
     if not has_place:
         return time_of(line, day_first=day_first) if is_time(line) else False

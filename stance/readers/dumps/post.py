@@ -34,7 +34,9 @@ _NAME_STAMP = re.compile(
     re.I,
 )
 _BY = re.compile(r"[ \t]*(?:(?:written|posted)[ \t]+)?by:?[ \t]+(?P<name>[^\n]{1,60}?)[ \t]*$", re.I)
-_ADDRESS = re.compile(r"[ \t]*(?:(?:url|source|link|from|page)[ \t]*:[ \t]*)?(?P<url>https?://[^\s<>\"]{4,500})[ \t]*$", re.I)
+_ADDRESS = re.compile(
+    r"[ \t]*(?:(?:url|source|link|from|page)[ \t]*:[ \t]*)?(?P<url>https?://[^\s<>\"]{4,500})[ \t]*$", re.I
+)
 _LONGEST_TITLE = 120  # characters
 _MOST_HEAD_LINES = 4
 _MOST_SITE_LINES = 20
@@ -113,7 +115,7 @@ def read_above(
     else:
         title, post = lines[at].strip(), "\n".join(lines[at + 1 :]).strip()
     author = None
-    while post:
+    for _ in range(_MOST_HEAD_LINES):
         first, _, rest = post.partition("\n")
         stamp = stamp_of(first)
         by = _BY.match(first)

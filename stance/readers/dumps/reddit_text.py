@@ -15,7 +15,15 @@ from collections.abc import Sequence
 from stance.readers.dates import Moment
 from stance.readers.draft import Draft
 from stance.readers.dumps.heads import Gathering, Head, StackedLayout
-from stance.readers.dumps.lines import day_first_in, is_time, lines_of_dump, page_time_in, text_of_dump, time_of
+from stance.readers.dumps.lines import (
+    day_first_in,
+    is_time,
+    lines_of_dump,
+    mentions,
+    page_time_in,
+    text_of_dump,
+    time_of,
+)
 from stance.readers.dumps.listed import doubt_hidden
 from stance.readers.dumps.post import draft_of
 from stance.readers.dumps.stacked_quotes import QuoteSplitter
@@ -28,7 +36,8 @@ _OLD = re.compile(
     r"(?P<edited>\*|[ \t]+\(last edited [^\n)]{1,60}\))?[ \t]*(?:\((?P<children>\d{1,6}) child(?:ren)?\))?[ \t]*"
 )
 _OLD_ACTIONS = re.compile(
-    r"(?:(?:permalink|embed|save(?:-RES)?|unsave|parent|report|give (?:gold|award)|reply|source|context|full comments(?: \(\d+\))?|hide child comments)[ \t]*){1,12}", re.I
+    r"(?:(?:permalink|embed|save(?:-RES)?|unsave|parent|report|give (?:gold|award)|reply|source|context|full comments(?: \(\d+\))?|hide child comments)[ \t]*){1,12}",
+    re.I,
 )
 _MORE = re.compile(
     r"(?:\[[–+]\])?continue this thread.*|load more comments.*|\d{1,5} more repl(?:y|ies)|more replies|view (?:entire discussion|all comments|more comments).*"
@@ -56,7 +65,9 @@ _COUNT = re.compile(
     re.I,
 )
 _ANNOUNCED = re.compile(r"(?:all )?(?P<n>\d[\d,]{0,6}) comments?\b.*", re.I)
-_SUBMITTED = re.compile(r"submitted .{2,40}? (?:ago\*?|by)(?:[ \t]*by)?[ \t]*(?P<name>[\w-]{2,30}|\[deleted\])?.*", re.I)
+_SUBMITTED = re.compile(
+    r"submitted .{2,40}? (?:ago\*?|by)(?:[ \t]*by)?[ \t]*(?P<name>[\w-]{2,30}|\[deleted\])?.*", re.I
+)
 _POSTED = re.compile(r"(?:.{0,40}[•·][ \t]*)?posted by[ \t]*(?:u/)?(?P<name>[\w-]{2,30}).*", re.I)
 _POST_TAIL = re.compile(
     r"(?:(?:-?[\d.,]{1,7}k?|\d[\d,]* comments?|share|save|hide|report|crosspost|upvote|downvote|award|go to comments|all \d.*|sorted by:.*|sort by:.*"
@@ -71,8 +82,13 @@ _FOOT = re.compile(
 )
 
 
+_MENTIONS = re.compile(r"\[[–—+-]\]|\br/\w|\blevel \d|\bu/\w", re.I)
+
+
 def read(source: Source) -> list[Thread] | None:
     """Read the dump; None where it looks like neither of Reddit's pages."""
+    if not mentions(source, _MENTIONS):
+        return None
     lines = lines_of_dump(source)
     page_time = page_time_in(text_of_dump(source))
     return _read_old(source, lines, page_time) or _read_new(source, lines, page_time)
@@ -88,11 +104,20 @@ def _read_old(source: Source, lines: list[str], page_time: Moment | None) -> lis
         [_is_answer(lines[n + 1 : end]) for (n, _), end in zip(found, ends, strict=True)],
     )
     heads = [
-        Head(n, n + 1, match["name"], time_of(match["when"], page_time), depth=depth, is_post_author="S" in match["marks"])
+        Head(
+            n,
+            n + 1,
+            match["name"],
+            time_of(match["when"], page_time),
+            depth=depth,
+            is_post_author="S" in match["marks"],
+        )
         for (n, match), depth in zip(found, depths, strict=True)
     ]
     above = lines[: found[0][0]]
-    announced = next((match for line in above if len(line) < 120 and (match := _ANNOUNCED.fullmatch(line.strip()))), None)
+    announced = next(
+        (match for line in above if len(line) < 120 and (match := _ANNOUNCED.fullmatch(line.strip()))), None
+    )
     draft = _draft(source, above)
     Gathering(draft, lines, _is_old_furniture, split=QuoteSplitter(draft)).add_all(heads, _end(lines, heads))
     doubt_hidden(draft, lines[heads[0].start :])
@@ -106,7 +131,9 @@ def _is_old_furniture(line: str) -> bool:
 
 def _is_answer(lines: Sequence[str]) -> bool | None:
     """Whether the buttons under a comment lead to a parent; None where they are not there."""
-    actions = [line for line in lines if len(line) < 160 and _OLD_ACTIONS.fullmatch(line.strip()) and "permalink" in line]
+    actions = [
+        line for line in lines if len(line) < 160 and _OLD_ACTIONS.fullmatch(line.strip()) and "permalink" in line
+    ]
     return any("parent" in line for line in actions) if actions else None
 
 
@@ -136,11 +163,13 @@ def _depths(children: Sequence[int | None], answers: Sequence[bool | None]) -> l
 
 def _read_new(source: Source, lines: list[str], page_time: Moment | None) -> list[Thread] | None:
     n_marks = sum(_NEW_MARK.fullmatch(line.strip()) is not None for line in lines if 0 < len(line) < 160)
-    if n_marks < 2 or not any(re.match(r"\s*(?:r/\w|level \d|u/[\w-]+ avatar|posted by u/|.{0,40}posted by u/)", line, re.I) for line in lines):
+    if n_marks < 2 or not any(
+        re.match(r"\s*(?:r/\w|level \d|u/[\w-]+ avatar|posted by u/|.{0,40}posted by u/)", line, re.I) for line in lines
+    ):
         return None
     starts = [n for n, line in enumerate(lines) if 0 < len(line) < 120 and _COUNT.fullmatch(line.strip())]
     layout = StackedLayout(_is_new_furniture, lambda line: len(line) < 80 and _BADGES.fullmatch(line) is not None)
-    for place in [*reversed(starts), -1]:
+    for place in [*starts[:6][::-1], -1]:
         heads = layout.heads(lines, place + 1, page_time=page_time, day_first=day_first_in(text_of_dump(source)))
         if heads:
             break
@@ -184,14 +213,20 @@ def _draft(source: Source, above: Sequence[str]) -> Draft:
         title_at = next((m for m in around if above[m].strip(" •·") and not is_time(above[m])), None)
         if title_at is None:
             break
-        title = re.sub(r"[ \t]*\((?:self\.\w{2,30}|[\w-]{1,40}(?:\.[\w-]{1,40}){1,4})\)[ \t]*$", "", above[title_at].strip())
+        title = re.sub(
+            r"[ \t]*\((?:self\.\w{2,30}|[\w-]{1,40}(?:\.[\w-]{1,40}){1,4})\)[ \t]*$", "", above[title_at].strip()
+        )
         post = list(above[max(n, title_at) + 1 :])
         while post and (not post[-1].strip() or _POST_TAIL.fullmatch(post[-1].strip())):
             post.pop()
         author = ((old or new) or {"name": None})["name"]
         return Draft(source, title=title, post="\n".join(post), post_author=None if author == "[deleted]" else author)
     told = [n for n, line in enumerate(above) if line.strip(" •·") and not is_time(line)]
-    if len(told) > 2 and re.match(r"r/\w", above[told[0]].strip()) and re.fullmatch(r"(?:u/)?[\w-]{2,30}", above[told[1]].strip()):
+    if (
+        len(told) > 2
+        and re.match(r"r/\w", above[told[0]].strip())
+        and re.fullmatch(r"(?:u/)?[\w-]{2,30}", above[told[1]].strip())
+    ):
         post = list(above[told[2] + 1 :])
         while post and (not post[-1].strip() or _POST_TAIL.fullmatch(post[-1].strip())):
             post.pop()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from stance.readers.draft import Draft
-from stance.readers.dumps.lines import is_name, lines_of_dump, text_of_dump
+from stance.readers.dumps.lines import is_name, lines_of_dump, mentions, text_of_dump
 from stance.readers.dumps.post import read_above
 from stance.readers.source import Source
 from stance.thread import Thread
@@ -46,8 +46,13 @@ class _Voice:
     paragraphs: list[str] = field(default_factory=list)
 
 
+_MENTIONS = re.compile(r"[“\x22‘]|\*\*|: ", re.I)
+
+
 def read(source: Source) -> list[Thread] | None:
     """Read the dump; None where it is not mostly what readers said, each under their name."""
+    if not mentions(source, _MENTIONS):
+        return None
     lines = [line.strip() for line in lines_of_dump(source)]
     text = text_of_dump(source)
     voices, first, n_others = _voices(lines)
@@ -76,7 +81,9 @@ def read(source: Source) -> list[Thread] | None:
 
 def _person(name: str) -> str:
     """The name alone, without place, age or platform: "Ann Smith" of "Ann Smith, 43, Hull"."""
-    name = re.sub(r"[ \t]+(?:via|on|by)[ \t]+(?:facebook|twitter|x|e-?mail|text|instagram|our .{2,20})$", "", name, flags=re.I)
+    name = re.sub(
+        r"[ \t]+(?:via|on|by)[ \t]+(?:facebook|twitter|x|e-?mail|text|instagram|our .{2,20})$", "", name, flags=re.I
+    )
     name = re.sub(r"[ \t]+(?:from|of|in)[ \t]+(?=[A-Z]).{2,40}$", "", name)
     return re.sub(r"[ \t]*\([^)]{1,40}\)$", "", name.partition(",")[0]).strip(" *_")
 
@@ -101,7 +108,7 @@ def _voices(lines: Sequence[str]) -> tuple[list[_Voice], int, int]:
                 continue
             voices[-1].paragraphs.append(_bare(words) if voices[-1].is_quoted else words)
             n_others, pending = n_others + pending, 0
-        elif voices and (is_open or (voices[-1].is_quoted and line[0] in "“\"")):
+        elif voices and (is_open or (voices[-1].is_quoted and line[0] in '“"')):
             voices[-1].paragraphs.append(_bare(line))
             is_open = not _closes(line)
         elif voices and len(line) > 60:
@@ -127,7 +134,7 @@ def _signed(lines: Sequence[str]) -> tuple[list[_Voice], int, int]:
             voices.append(_Voice(below["name"], False, True, said))
             first = first or open_from
             open_from = None
-        elif line[0] in "“\"" and open_from is None:
+        elif line[0] in '“"' and open_from is None:
             open_from = n
         elif open_from is None and voices and len(line) > 60:
             n_others += 1
@@ -165,7 +172,11 @@ def _bare(words: str) -> str:
     if opening in _OPEN and opening:
         words = words[1:].lstrip()
     closing = {"“": "”", '"': '"', "‘": "’", "'": "'", "«": "»", "„": "“"}.get(opening, "”")
-    if words.endswith(closing) or (opening not in _OPEN and words[-1:] in "”\""):
-        if words.count(closing) == 1 or opening in '"\'' and words.count(closing) % 2 == 1 or words.count("“") < words.count("”"):
+    if words.endswith(closing) or (opening not in _OPEN and words[-1:] in '”"'):
+        if (
+            words.count(closing) == 1
+            or (opening in "\"'" and words.count(closing) % 2 == 1)
+            or words.count("“") < words.count("”")
+        ):
             words = words[:-1].rstrip()
     return words

@@ -28,7 +28,9 @@ _HEAD = re.compile(
 _INLINE = re.compile(r"[ \t]*(?P<name>\S[^\n:]{0,60}?)[ \t]+wrote:[ \t»↑]*(?=\S)")
 _ENDS = re.compile(r"^[ \t]*(?:click to expand(?:\.{3}|…)?|expand quote|show full quote|⤴)[ \t]*$", re.I)
 _TAG = re.compile(r"\[(/?)quote(?:=[^\]\n]{0,80})?\]", re.I)
-_OTHER_TAG = re.compile(r"\[/?(?:p|b|i|u|s|bold|italic|underline|strike|list|li|\*|url|img|color|size|code)(?:=[^\]\n]{0,200})?\]", re.I)
+_OTHER_TAG = re.compile(
+    r"\[/?(?:p|b|i|u|s|bold|italic|underline|strike|list|li|\*|url|img|color|size|code)(?:=[^\]\n]{0,200})?\]", re.I
+)
 _MARKED = re.compile(r"^[ \t]*>(?!!)")
 _LOOK_BACK = 60  # comments; nobody quotes further up, and the search stays linear
 _SHORTEST = 3  # characters of a line that is looked for
@@ -230,9 +232,7 @@ def _tagged(text: str) -> tuple[str, str]:
         typed = plain_words(_untagged("\n".join(own[1:])))
         if typed and plain_words(before).endswith(typed):
             own = own[1:]
-    lines = [
-        re.sub(r"^[ \t]*[^\n:]{1,60} wrote:[ \t]*", "", line) for line in _untagged("\n".join(quoted)).split("\n")
-    ]
+    lines = [re.sub(r"^[ \t]*[^\n:]{1,60} wrote:[ \t]*", "", line) for line in _untagged("\n".join(quoted)).split("\n")]
     return _untagged("\n".join(own)), dedented([line for line in lines if line.strip()])
 
 

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 from stance.readers.draft import Draft
 from stance.readers.dumps.heads import Gathering, Head, StackedLayout, indented, numbered_heads, unnumbered
-from stance.readers.dumps.lines import day_first_in, is_name, is_time, lines_of_dump, text_of_dump, time_of
+from stance.readers.dumps.lines import day_first_in, is_name, is_time, lines_of_dump, mentions, text_of_dump, time_of
 from stance.readers.dumps.post import draft_of
 from stance.readers.source import Source
 from stance.thread import Thread
@@ -37,7 +37,9 @@ _BARE_COUNT = re.compile(
 _WORDS = "no one two three four five six seven eight nine ten".split()
 _NUMBER = r"(?:\d{1,4}[.)]?[ \t]+|#\d{1,4}[ \t]+)?"
 _POST_AUTHOR = re.compile(r"[ \t]*\(?\b(?:post author|author|article author)\)?[ \t]*$", re.I)
-_SAYS = re.compile(rf"^[ \t]*{_NUMBER}(?P<name>\S[^\n]{{0,60}}?)[ \t]+(?:says|schreibt|dit|dice|diz|zegt)[ \t]?:?[ \t]*$")
+_SAYS = re.compile(
+    rf"^[ \t]*{_NUMBER}(?P<name>\S[^\n]{{0,60}}?)[ \t]+(?:says|schreibt|dit|dice|diz|zegt)[ \t]?:?[ \t]*$"
+)
 _SAID = re.compile(rf"^[ \t]*{_NUMBER}(?P<name>\S[^\n]{{0,60}}?)[ \t]+(?:said|wrote)[ \t]?:?[ \t]*$", re.I)
 _SAID_ON = re.compile(
     rf"^[ \t]*{_NUMBER}(?:(?P<name>\S[^\n]{{0,60}}?),?[ \t]+(?:on|le|am|el)[ \t]+(?P<date>[^\n]{{6,50}}?),?[ \t]+"
@@ -56,8 +58,12 @@ _SIGNED = re.compile(
     r"(?:[ \t]*(?:#|\||permalink|reply)){0,3}[ \t]*$",
     re.I,
 )
+_MENTIONS = re.compile(
+    r"\b(?:says|said|schreibt|reply|like|pingback|responses?|thoughts?|comments?|replies|wrote)\b", re.I
+)
 _PINGBACK = re.compile(
-    rf"^[ \t]*{_NUMBER}(?:pingback|trackback|ping)(?:[ \t]+(?:by|from))?[ \t]*[:—–-]|^[ \t]*{_NUMBER}\[?(?:pingback|trackback)\]", re.I
+    rf"^[ \t]*{_NUMBER}(?:pingback|trackback|ping)(?:[ \t]+(?:by|from))?[ \t]*[:—–-]|^[ \t]*{_NUMBER}\[?(?:pingback|trackback)\]",
+    re.I,
 )
 # An excerpt of the page that links here, as WordPress shows a pingback in the guise of a comment.
 _EXCERPT = re.compile(r"\[?\s*(?:\[?(?:…|\.\.\.)\]?)\s?.{3,600}\s?\[?(?:…|\.\.\.)\]?\s*\]?", re.S)
@@ -69,7 +75,9 @@ _BUTTON = (
     r"|\d{1,4}|[-+]\d{1,4}|i|quantcast|(?:\d{1,4} )?(?:up|down)votes?|#)"
 )
 _BUTTONS = re.compile(rf"^[ \t]*{_BUTTON}(?:[ \t·|]+{_BUTTON}){{0,9}}[ \t]*$", re.I)
-_BADGES = re.compile(r"(?:post )?author|avatar|.{1,40}['’]s avatar|gravatar|\(?edit\)?|permalink|reply|says:?|#|/|\|", re.I)
+_BADGES = re.compile(
+    r"(?:post )?author|avatar|.{1,40}['’]s avatar|gravatar|\(?edit\)?|permalink|reply|says:?|#|/|\|", re.I
+)
 _LIKED = re.compile(r"^[ \t]*like(?:like)?(?:d by \d+ (?:people|person))?(?:[ \t]+like(?:like)?)?[ \t]*$", re.I)
 _POST_TAIL = re.compile(
     r"^[ \t]*(?:share this:?|share this post:?|like this:?|related|related posts:?|sharedaddy|categories:.*|tags:.*|filed under.*"
@@ -99,12 +107,14 @@ _LONG_LINE = 80  # characters; a paragraph, no title and no button
 
 def read(source: Source) -> list[Thread] | None:
     """Read the dump; None where no line reads as the head of a WordPress comment."""
+    if not mentions(source, _MENTIONS):
+        return None
     lines = lines_of_dump(source)
     counts = [(n, match) for n, line in enumerate(lines) if len(line) < 400 and (match := _COUNT.match(line))]
     bare = [(n, match) for n, line in enumerate(lines) if len(line) < 80 and (match := _BARE_COUNT.match(line))]
     day_first = day_first_in(text_of_dump(source))
     # The count stands between post and comments; a sentence of the post that reads as one has no heads below it.
-    for place, count in [*counts, *bare, (-1, None)]:
+    for place, count in [*counts[:1], *bare[:1], *bare[1:][-1:], (-1, None)]:
         announced = _number(count) if count else None
         heads, lines_read = _find_heads(lines, place + 1, announced, day_first, is_counted=(place, count) in counts)
         if heads:
