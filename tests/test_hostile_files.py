@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import resource
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from hypothesis import strategies as st
 
 import stance
 from benchmarks.fuzz_readers import mutated
+from benchmarks.readers import peak, reset_peak
 from stance.readers import read_source
 from stance.readers.source import Source
 
@@ -59,11 +59,11 @@ def zipped(members: dict[str, bytes]) -> bytes:
 
 @contextmanager
 def within(seconds: float, megabytes: float) -> Iterator[None]:
-    """Fail where more time or memory is used than that. What was held at the most before counts as free."""
-    before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    """Fail where more CPU time, or more memory on top of what was held, is used than that."""
+    before, started = reset_peak(), time.process_time()
     yield
     assert time.process_time() - started < seconds
-    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1000 < megabytes
+    assert peak() - before < megabytes
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def within(seconds: float, megabytes: float) -> Iterator[None]:
         ("deep.jsonl", b'{"text":"a"}\n' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "line 2 is not JSON"),
         ("attributes.html", b"<html><div " + b"a='1' " * 200_000 + b">x</div></html>", None),
         ("comments.html", b"<html>" + b"<!--" * 200_000, None),
-        ("siblings.html", b"<html><body>" + b"<p>a" * 100_000, None),
+        ("siblings.html", b"<html><body>" + b"<p>a" * 100_000, "which is no page"),
         ("unclosed.html", b"<html><body>" + b"<b><i>a" * 100_000, "more than 256 deep"),
         ("number.json", b'[{"text": "a", "id": 1' + b"0" * 100_000 + b"}]", "is not JSON"),
         ("stars.txt", b"*" * 900_000, None),
@@ -117,11 +117,11 @@ def test_what_wants_time_or_memory_gets_neither(name: str, data: bytes, message:
     [
         ("nest.zip", zipped({"a.zip": zipped({"b.zip": zipped({"c.zip": zipped({"d.csv": CSV})})})}), "3 deep in one"),
         ("nest.gz", gzip.compress(gzip.compress(gzip.compress(gzip.compress(CSV)))), "3 deep in one"),
-        ("bomb.csv.gz", gzip.compress(gzip.compress(b"text\n" + b"a" * 200_000_000)), "unpacks to more than 100 times"),
+        ("bomb.csv.gz", gzip.compress(gzip.compress(b"text\n" + b"a" * 40_000_000)), "unpacks to more than 100 times"),
         ("bomb.zip", zipped({f"{n}.txt": b"0" * 1_000_000 for n in range(100)}), "unpacks to more than 100 times"),
         (
             "bomb.csv.zst",
-            zstandard.ZstdCompressor(19).compress(b"text\n" + b"a" * 200_000_000),
+            zstandard.ZstdCompressor().compress(b"text\n" + b"a" * 40_000_000),
             "unpacks to more than 100 times",
         ),
         ("link.zip", None, "is a link"),
@@ -190,7 +190,7 @@ def whole_file(name: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "packed", [zipped({"xl/a.xml": b" " * 200_000_000}), zipped({"xl/workbook.xml": BILLION_LAUGHS})]
+    "packed", [zipped({"xl/a.xml": b" " * 40_000_000}), zipped({"xl/workbook.xml": BILLION_LAUGHS})]
 )
 def test_a_workbook_may_be_no_bomb(packed: bytes) -> None:
     with within(seconds=5, megabytes=500), pytest.raises(stance.InputError, match=r"as no sheet does|defines entities"):

@@ -127,7 +127,7 @@ def test_the_shallowest_list_is_the_comments_and_other_lists_are_not() -> None:
         "related": [{"title": "Other", "text": "Not a comment", "author": "Desk"}],
     }
     threads = read(value)
-    assert [c.text for thread in threads for c in thread.comments][0] == "Good."
+    assert [comment.text for comment in threads[0].comments] == ["Good."]
     assert threads[0].title == "Bins"
 
 
