@@ -181,8 +181,28 @@ def corpus_table() -> str:
     )
 
 
+def readers_table() -> str:
+    """How right each format is read."""
+    result = read_result("readers")
+    head = ("format", "files", "comments", "boundary F1", "authors", "parents", "times")
+    shares = ("boundary_f1", "author_accuracy", "parent_accuracy", "time_accuracy")
+    rows = (
+        (name.replace("_", " "), str(figures["files"]), str(figures["comments"]), *(_two(figures[s]) for s in shares))
+        for name, figures in result["metrics"]["formats"].items()
+    )
+    costs = result["metrics"]["costs"]
+    dump, page = costs["json_lines"], costs["saved_page"]
+    what = (
+        f"{result['dataset']['n']} files written for this in each form's markup. {dump['comments']:,} comments as JSON"
+        f" lines take {dump['seconds']:.1f} s and {dump['megabytes']:.0f} MB, a saved page of"
+        f" {page['kilobytes_in']:.0f} kB {page['seconds']:.2f} s"
+    )
+    return _table(head, rows) + _source(result, what)
+
+
 TABLES = {
     "corpus": corpus_table,
+    "readers": readers_table,
     "quality": quality_table,
     "model": model_table,
     "ablation": ablation_table,

@@ -34,7 +34,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 Paths = Annotated[
-    list[Path], typer.Argument(help="Files or folders: text dumps, CSV, TSV, JSONL, JSON, Parquet.", metavar="PATH...")
+    list[Path],
+    typer.Argument(help="Files, folders, archives: text dumps, saved pages, exports, tables.", metavar="PATH..."),
 ]
 Quotes = Annotated[bool, typer.Option("--quotes", help="Where a page has no comments, take the statements it quotes.")]
 

@@ -210,7 +210,7 @@ def comment_record(thread_id: str, comment: Comment) -> dict[str, Any]:
         comment.parent_id,
         _encodable(comment.author),
         comment.is_post_author,
-        comment.time.isoformat() if comment.time else None,
+        comment.iso_time,
         _encodable(comment.text),
     )
     return dict(zip(COMMENT_COLUMNS, values, strict=True))

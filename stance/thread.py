@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from stance.errors import InputError
+
+#: How exactly a time is known. A clock's time counts as known to the second.
+Precision = Literal["year", "month", "day", "hour", "second"]
+#: How sure a reader is of what it read: "certain" where the platform's own marks say so and nothing contradicts
+#: them, "likely" where a pattern fits, "doubtful" where the comments may be wrong or missing.
+Sureness = Literal["certain", "likely", "doubtful"]
 
 #: Names that many people share; two comments so signed need not be by one person.
 SHARED_NAMES = frozenset(
@@ -14,7 +22,7 @@ SHARED_NAMES = frozenset(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Comment:
     """One comment as its writer left it. The text is never changed.
 
@@ -22,8 +30,10 @@ class Comment:
     :param text: What the writer wrote, perhaps empty.
     :param author: The name shown, or None where the source shows none.
     :param time: When it was written, or None; naive where the source names no zone.
+    :param time_precision: How exactly; the parts of ``time`` below it are filled up and mean nothing.
     :param parent_id: The ``id`` of the comment it answers, or None.
     :param is_post_author: Whether the writer is the author of the post above the comments.
+    :param quoted: Earlier words that the comment quotes from others; no part of ``text``.
     :raises InputError: If the id is blank, or the text is not a string.
     """
 
@@ -31,8 +41,10 @@ class Comment:
     text: str
     author: str | None = None
     time: dt.datetime | None = None
+    time_precision: Precision = "second"
     parent_id: str | None = None
     is_post_author: bool = False
+    quoted: str = ""
 
     def __post_init__(self) -> None:
         if not isinstance(self.id, str) or not self.id:
@@ -48,12 +60,46 @@ class Comment:
         """True where the name shown does not tell one person from another ("Anonymous", or none)."""
         return self.author is None or self.author.strip().casefold() in SHARED_NAMES
 
+    @property
+    def iso_time(self) -> str | None:
+        """The time as ISO 8601, as far as it is known: "2013-03-14T09:12:00+00:00", "2013-03-14", "2013-03"."""
+        return self.time.isoformat()[: _ISO_LENGTH[self.time_precision]] if self.time else None
+
+
+_ISO_LENGTH = {"year": 4, "month": 7, "day": 10, "hour": 13, "second": None}  # characters
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingReport:
+    """How a thread was read: by which reader, how surely, and what became of what is not in the thread.
+
+    :param reader: The reader's name ("blogger page"), empty where the thread was not read from a file.
+    :param sureness: See :data:`Sureness`.
+    :param dropped: How many entries were left out, by kind: ``{"deleted": 2, "pingback": 1}``.
+    :param repaired: What was broken and is mended, a sentence each.
+    :param remarks: What else the page says of itself, a sentence each.
+    :param doubtful: What may be wrong or missing, a sentence each.
+    """
+
+    reader: str = ""
+    sureness: Sureness = "certain"
+    dropped: Mapping[str, int] = field(default_factory=dict, hash=False)
+    repaired: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """All of it that a person should see, a sentence each; empty where there is nothing to tell."""
+        left_out = ", ".join(f"{n} {kind}" for kind, n in sorted(self.dropped.items()))
+        return (*self.repaired, *self.remarks, *([f"left out: {left_out}"] if left_out else []), *self.doubtful)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Thread:
     """A post or article and the comments under it.
 
-    What real exports break is repaired, and each repair is told in ``notes``: a doubled comment id gets a
+    What real exports break is repaired, and each repair is told in ``report``: a doubled comment id gets a
     suffix, a reply to itself, to a missing comment or in a circle becomes a comment on the post.
 
     :param id: Names the thread; unique among threads classified together.
@@ -62,7 +108,8 @@ class Thread:
     :param comments: In page order.
     :param source: Where it was read from.
     :param post_author: Who wrote the post, where known.
-    :param notes: What a reader should know of how the thread was read; repairs are added to it.
+    :param url: The page's address, where it is known.
+    :param report: How the thread was read; repairs are added to it.
     :raises InputError: If the id is blank.
     """
 
@@ -72,7 +119,8 @@ class Thread:
     comments: tuple[Comment, ...] = ()
     source: str = ""
     post_author: str | None = None
-    notes: tuple[str, ...] = ()
+    url: str | None = None
+    report: ReadingReport = ReadingReport()
     _by_id: dict[str, Comment] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -80,8 +128,15 @@ class Thread:
             raise InputError(f"A thread's id must be a non-empty string, but came as {self.id!r}.")
         comments, repairs = _repaired(self.comments)
         object.__setattr__(self, "comments", comments)
-        object.__setattr__(self, "notes", (*self.notes, *repairs))
+        if repairs:
+            report = replace(self.report, repaired=(*self.report.repaired, *repairs))
+            object.__setattr__(self, "report", report)
         self._by_id.update((comment.id, comment) for comment in comments)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of how the thread was read: the sentences of its ``report``."""
+        return self.report.notes
 
     def parent(self, comment: Comment) -> Comment | None:
         """The comment that ``comment`` answers, or None where it answers the post."""
@@ -91,12 +146,14 @@ class Thread:
 def _repaired(comments: Iterable[Comment]) -> tuple[tuple[Comment, ...], list[str]]:
     repairs: list[str] = []
     unique: dict[str, Comment] = {}
+    n_met: Counter[str] = Counter()
     for comment in comments:
         if comment.id in unique:
-            n = 2
+            n = n_met[comment.id] + 2
             while f"{comment.id}~{n}" in unique:
                 n += 1
             repairs.append(f"comment id {comment.id!r} came twice; the later one is now '{comment.id}~{n}'")
+            n_met[comment.id] = n - 1
             comment = replace(comment, id=f"{comment.id}~{n}")
         unique[comment.id] = comment
     faults: dict[str, list[str]] = {}

@@ -39,6 +39,11 @@ ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "torch": {"weights", "model", "inference", "training"},
     "transformers": {"model", "inference", "training"},
     "huggingface_hub": {"api"},
+    "lxml": {"readers"},
+    "trafilatura": {"readers"},
+    "ftfy": {"readers"},
+    "zstandard": {"readers"},
+    "openpyxl": {"readers"},
     "typer": {"cli"},
     "rich": {"api", "cli", "terminal"},
 }

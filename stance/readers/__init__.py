@@ -1,105 +1,146 @@
-"""Reading threads from what people have: text dumps, tables, folders of either.
+"""Reading threads from what people have: text dumps, saved pages, exports, tables; folders and archives of these.
 
-This package is the only place that knows a file format. Each format family has a file here, with one function
-that either gives a :class:`~stance.thread.Thread` or None for "not mine"; a new family is a new file and one
-more entry in ``_TEXT_FORMATS`` or ``_TABLES``.
+This package is the only place that knows a format. Bytes become threads in one direction::
+
+    path -> archives -> Source -> a format's read(source) -> Draft -> Thread with its ReadingReport
+            unpack,     bytes,    dumps/ pages/ exports/     clean,
+            bound       text,     one module each            link, count
+                        media
+
+To add a format:
+
+1. Write ``dumps/``, ``pages/`` or ``exports/NAME.py`` with one entry, ``read(source: Source) -> list[Thread] | None``.
+   Give None at once where the source is not of the format: look at ``source.text``, ``page_of(source)``,
+   ``xml_of(source)`` or ``json_of(source)``, which are made once for all readers. Else fill a
+   :class:`~stance.readers.draft.Draft`: ``draft.add(...)`` each comment, ``draft.drop(kind)`` what is left out,
+   ``draft.doubt(...)`` what may be wrong; and give ``[draft.thread(sureness)]``. Raise InputError only where the
+   file is surely of the format and broken.
+2. Add its line to :data:`stance.readers.formats.FORMATS`, in its family.
+3. Put source files with their expected results into ``tests/threads/NAME/`` (``CASE.html`` and
+   ``CASE.expected.json``); ``tests/test_threads.py`` finds them, ``python -m benchmarks.readers`` measures them.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stance.errors import InputError
-from stance.readers.article_dump import read_article_dump
-from stance.readers.blog_dump import read_blog_dump, split_post
-from stance.readers.files import read_text
-from stance.readers.quotes import quoted_statements
-from stance.readers.tables import TABLE_ENDINGS, read_table
 from stance.thread import Thread
 
+if TYPE_CHECKING:
+    from stance.readers.source import Source
+
 PathLike = str | os.PathLike[str]
-
-#: Tried in this order; each gets the text, the thread's id and its source. The first answer counts.
-_TEXT_FORMATS: tuple[Callable[[str, str, str], Thread | None], ...] = (read_article_dump, read_blog_dump)
-
-
-_WEB_PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head)\b", re.I)
+Failures = list[tuple[Path | None, InputError]]
 
 
 def read_threads(paths: PathLike | Iterable[PathLike], *, quotes: bool = False) -> list[Thread]:
-    """Read every thread in files and folders.
+    """Read every thread in files, folders and archives.
 
-    :param paths: A file, a folder (its files, and those of its folders, by name), or several of either.
+    :param paths: A file, an archive, a folder (its files, and those of its folders, by name), or several of these.
     :param quotes: Give the directly quoted statements of a page that has no comments, as its comments.
     :returns: Threads in the order of the paths, their ids made unique.
-    :raises InputError: If a path cannot be read. A file met in a folder that cannot be read is warned of and
-        left out, so that it costs none of the others.
+    :raises InputError: If a path cannot be read. A file met in a folder or an archive that cannot be read is warned of
+        and left out, so that it costs none of the others; where nothing else is in it, that is an error too.
     """
     threads, failures = read_what_can_be_read(paths, quotes=quotes)
-    for path, error in failures:
-        if path is not None:
-            warnings.warn(f"left out: {error}", stacklevel=2)
-        else:
+    for container, error in failures:
+        if container is None:
             raise error
+        warnings.warn(f"left out: {error}", stacklevel=2)
     return threads
 
 
 def read_what_can_be_read(
     paths: PathLike | Iterable[PathLike], *, quotes: bool = False
-) -> tuple[list[Thread], list[tuple[Path | None, InputError]]]:
+) -> tuple[list[Thread], Failures]:
     """Like :func:`read_threads`, but hand the failures back instead of raising or warning.
 
-    :returns: The threads, and for every file that failed the folder it was met in (None if it was named itself)
-        and the error.
+    :returns: The threads, and for every file that failed the folder or archive it was met in (None if it was named
+        itself, or nothing else was there) and the error.
     """
     named = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     threads: list[Thread] = []
-    failures: list[tuple[Path | None, InputError]] = []
+    failures: Failures = []
     for path in map(Path, named):
-        try:
-            files, folder = (_files_in(path), path) if path.is_dir() else ([path], None)
-        except (OSError, ValueError):
-            failures.append((None, InputError(f"{str(path)[:80]!r} is no path; is it the text itself? Save it first.")))
-            continue
-        if not files:
-            failures.append((None, InputError(f"{path}: the folder holds no files. Name a folder with saved threads.")))
-        for file in files:
-            try:
-                threads += _read_file(file, quotes)
-            except InputError as error:
-                failures.append((folder, error))
+        found, errors = _read_path(path, quotes)
+        threads += found
+        failures += errors
     return _with_unique_ids(threads), failures
 
 
-def _files_in(folder: Path) -> list[Path]:
-    return sorted(
-        p
-        for p in folder.rglob("*")
-        if p.is_file() and not any(part.startswith(".") for part in p.relative_to(folder).parts)
-    )
+def read_source(source: Source, *, quotes: bool = False) -> list[Thread]:
+    """Read one source by the format that knows it best.
 
+    :raises InputError: If it cannot be read, or no format knows it.
+    """
+    from stance.readers.formats import FORMATS, LAST  # here, for the readers' own imports to wait until something is read
+    from stance.readers.quotes import quoted_statements
 
-def _read_file(path: Path, quotes: bool) -> list[Thread]:
-    if path.suffix.casefold() in TABLE_ENDINGS:
-        return read_table(path)
-    text, notes = read_text(path)
-    if _WEB_PAGE.match(text):
-        raise InputError(f"{path}: this is a web page's source, which is not read yet. Copy its text into a .txt file.")
-    for read in _TEXT_FORMATS:
-        thread = read(text, path.stem, str(path))
-        if thread is not None:
+    best: list[Thread] | None = None
+    media = source.media
+    for format in FORMATS:  # noqa: A001
+        if format in LAST and best and not _is_doubtful(best):
             break
-    else:
-        title, post, post_notes = split_post(text)
-        post_notes.append("no comments were recognised in this text; all of it is taken as the post")
-        thread = Thread(id=path.stem, title=title, post=post, source=str(path), notes=tuple(post_notes))
-    thread = replace(thread, notes=(*notes, *thread.notes))
-    return [quoted_statements(thread) if quotes and not thread.comments else thread]
+        try:
+            threads = format.read(source) if media in format.media else None
+        except InputError:
+            if best is None:
+                raise
+            continue
+        if threads is None or (best and _doubt(threads) >= _doubt(best)):
+            continue
+        best = [_reported(thread, format.name, source) for thread in threads]
+        if _doubt(best) == 0:
+            break
+    if best is None:
+        raise InputError(
+            f"{source.place}: {media} of a kind that no reader knows. Save the page as HTML or text, or export the"
+            " comments as CSV or JSON lines."
+        )
+    return [quoted_statements(thread) if quotes and not thread.comments else thread for thread in best]
+
+
+def _read_path(path: Path, quotes: bool) -> tuple[list[Thread], Failures]:
+    from stance.readers.archives import is_container, sources_in
+
+    threads: list[Thread] = []
+    errors: list[InputError] = []
+    try:
+        container = path if is_container(path) else None
+    except (OSError, ValueError):
+        return [], [(None, InputError(f"{str(path)[:80]!r} is no path; is it the text itself? Save it first."))]
+    try:
+        for source in sources_in(path):
+            try:
+                if isinstance(source, InputError):
+                    raise source
+                threads += read_source(source, quotes=quotes)
+            except InputError as error:
+                errors.append(error)
+    except InputError as error:
+        errors.append(error)
+    return threads, [(container if threads else None, error) for error in errors]
+
+
+def _is_doubtful(threads: list[Thread]) -> bool:
+    return any(thread.report.sureness == "doubtful" for thread in threads)
+
+
+def _doubt(threads: list[Thread]) -> int:
+    order = ("certain", "likely", "doubtful")
+    return max((order.index(thread.report.sureness) for thread in threads), default=0)
+
+
+def _reported(thread: Thread, reader: str, source: Source) -> Thread:
+    report = thread.report
+    report = replace(report, reader=reader, repaired=(*source.notes, *report.repaired))
+    return replace(thread, report=report)
 
 
 def _with_unique_ids(threads: list[Thread]) -> list[Thread]:

@@ -36,7 +36,8 @@ def quoted_statements(thread: Thread) -> Thread:
         for number, (speaker, words) in enumerate(_quotations(thread.post), 1)
     ]
     note = f"{len(comments)} quoted statements of the article stand in place of comments"
-    return replace(thread, comments=tuple(comments), notes=(*thread.notes, note))
+    report = replace(thread.report, remarks=(*thread.report.remarks, note))
+    return replace(thread, comments=tuple(comments), report=report)
 
 
 def _quotations(post: str) -> Iterator[tuple[str | None, str]]:

@@ -1,6 +1,7 @@
-"""Who answers whom, as far as the text itself names it; and who wrote the post.
+"""Who answers whom, as far as the text itself shows it; and who wrote the post.
 
-Nothing is guessed beyond a name: a comment answers another only where it opens by addressing that writer.
+Nothing is guessed beyond words and names: a comment answers another only where it quotes it, or opens by addressing
+its writer.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ _LONGEST_NAME = 60  # characters
 _WORDS_BEFORE_A_CALL = 5  # "Not so, Ann." calls her; "I went there with my brother, Pete." does not
 # "Vote for Jeremy!", "Shame on Jeremy!": the name is spoken of, not to.
 _SPOKEN_OF = frozenset("for with of by on from to at like about against and or is was not vote called named".split())
+_SHORTEST_QUOTE = 12  # characters; "I agree." may be anybody's
+_LOOK_BACK = 500  # comments; nobody quotes further up, and the search stays linear
 _TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "cllr", "councillor", "sir", "dame"])
 # Words of which pseudonyms are made; "Angry Resident" is nobody called Angry.
 _NO_FORENAMES = frozenset(
@@ -32,18 +35,25 @@ _NO_FORENAMES = frozenset(
 
 
 def link_replies(comments: Sequence[Comment]) -> tuple[Comment, ...]:
-    """Give each comment that opens by addressing an earlier writer that writer's latest comment as parent.
+    """Give each comment that quotes an earlier one, or opens by addressing its writer, that comment as parent.
 
-    Links that the page itself shows are kept.
+    Quoted words tell which comment is meant; a name tells its writer's latest. Links that the page itself shows are
+    kept.
     """
+    if not any(comment.author or comment.quoted for comment in comments):
+        return tuple(comments)
     latest: dict[str, Comment] = {}
     linked: list[Comment] = []
+    plain: list[str] = []
+    shows_quotes = any(comment.quoted for comment in comments)
     for comment in comments:
         if comment.parent_id is None:
-            parent = _addressed(comment, latest)
+            parent = _quoted(comment, linked, plain) or _addressed(comment, latest)
             if parent is not None:
                 comment = replace(comment, parent_id=parent.id)
         linked.append(comment)
+        if shows_quotes:
+            plain.append(_plain(comment.text))
         for name in _call_names(comment):
             latest[name] = latest[name.casefold()] = comment
     return tuple(linked)
@@ -70,6 +80,25 @@ def guess_post_author(post: str, comments: Sequence[Comment]) -> str | None:
     if not ranked or ranked[0][1] < 2 or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
         return None
     return ranked[0][0] if ranked[0][0] in addressed else None
+
+
+def _quoted(comment: Comment, earlier: Sequence[Comment], plain: Sequence[str]) -> Comment | None:
+    """The latest of the comments above that holds a paragraph which this one quotes.
+
+    Where quotes are stacked, the one quoted last has quoted the others, so the latest is the one meant.
+    """
+    if not comment.quoted:
+        return None
+    paragraphs = [_plain(paragraph).strip("\"“”'‘’.… ") for paragraph in comment.quoted.split("\n")]
+    telling = [paragraph for paragraph in paragraphs if len(paragraph) >= _SHORTEST_QUOTE]
+    for place in range(len(earlier) - 1, max(-1, len(earlier) - 1 - _LOOK_BACK), -1):
+        if any(paragraph in plain[place] for paragraph in telling):
+            return earlier[place]
+    return None
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def _addressed(comment: Comment, latest: dict[str, Comment]) -> Comment | None:
@@ -115,7 +144,7 @@ def _closings(sentence: str, mark: str) -> Iterator[str]:
 
 def _call_names(comment: Comment) -> list[str]:
     """The name shown and, where it is a person's full name, the forename ("Jeremy")."""
-    name = (comment.author or "").strip()
+    name = (comment.author or "").strip().removeprefix("@")  # some platforms show names so, and call by them
     words = name.split()
     if words and words[0].casefold().rstrip(".") in _TITLES:
         words = words[1:]

@@ -1,78 +1,65 @@
-"""Tables of comments: CSV, TSV, JSON lines, JSON arrays, Parquet, and frames already in memory."""
+"""Rows whose keys are column names, from table files or frames in memory, as threads."""
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-import io
-import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import zip_longest
-from pathlib import Path
+from itertools import islice
 from typing import SupportsFloat
 
 from stance.errors import InputError
-from stance.readers.dates import parse_time
-from stance.readers.files import read_bytes, read_text
+from stance.readers.dates import Moment, parse_time
+from stance.readers.rendered import words_quotes_of_either
 from stance.readers.replies import link_replies
-from stance.thread import Comment, Thread
+from stance.readers.wording import clean, one_line
+from stance.thread import Comment, ReadingReport, Thread
 
-#: For each thing a row can tell, the column names it goes by, best first. Compared without case, "_", "-" or " ".
+#: For each thing a row can tell, the column names it goes by, best first. Compared without case, "_", "-", "." or " ".
 COLUMNS: dict[str, tuple[str, ...]] = {
     "text": (
-        *("text", "comment", "comments", "commenttext", "commentbody", "body", "message", "content", "reply", "tweet"),
-        *("review", "post"),
+        *("text", "comment", "comments", "commenttext", "commentbody", "commentmessage", "commentcontent", "body"),
+        *("message", "content", "reply", "tweet", "tweettext", "fulltext", "textoriginal", "textdisplay", "utterance"),
+        *("statement", "remark", "response", "opinion", "review", "post"),
     ),
-    "comment_id": ("commentid", "id", "postid", "messageid", "replyid"),
-    "author": ("author", "authorname", "user", "username", "name", "commenter", "screenname", "by", "from"),
-    "parent_id": ("parentid", "parent", "replyto", "inreplyto", "inreplytoid", "replytoid", "parentcommentid"),
+    "comment_id": ("commentid", "id", "cid", "postid", "messageid", "replyid", "tweetid"),
+    "author": (
+        *("author", "authorname", "authordisplayname", "user", "username", "name", "displayname", "commenter"),
+        *("commentername", "commentauthor", "commentby", "profilename", "ownerusername", "screenname", "nickname"),
+        *("speaker", "by", "from", "userid", "authorid"),
+    ),
+    "parent_id": (
+        *("parentid", "parent", "replyto", "inreplyto", "inreplytoid", "replytoid", "parentcommentid", "commentparent"),
+        *("replytocommentid", "inreplytostatusid"),
+    ),
     "time": (
-        "time",
-        "date",
-        "datetime",
-        "timestamp",
-        "created",
-        "createdat",
-        "createdutc",
-        "published",
-        "publishedat",
-        "posted",
+        *("time", "date", "datetime", "timestamp", "created", "createdat", "createdutc", "createdtime", "published"),
+        *("publishedat", "posted", "postedat", "commentdate", "commenttime", "commentpublished", "createddate"),
+        *("datetimeutc", "dateposted", "createdon"),
     ),
-    "is_post_author": ("ispostauthor", "issubmitter", "isop", "isauthor"),
-    "thread_id": ("threadid", "thread", "discussionid", "articleid", "topicid"),
-    "title": ("title", "headline", "threadtitle", "articletitle", "subject"),
-    "post": ("posttext", "article", "articletext", "selftext", "post"),
+    "is_post_author": ("ispostauthor", "issubmitter", "isop", "isauthor", "authorisuploader", "authorischannelowner"),
+    "thread_id": (
+        *("threadid", "thread", "discussionid", "articleid", "topicid", "conversationid", "linkid", "submissionid"),
+        *("videoid", "postid"),
+    ),
+    "title": ("title", "headline", "threadtitle", "articletitle", "posttitle", "videotitle", "subject"),
+    "post": ("posttext", "article", "articletext", "selftext", "postmessage", "post"),
+    "url": ("posturl", "articleurl", "videourl", "pageurl", "threadurl", "facebookurl", "inputurl"),
+    "deleted": ("deleted", "isdeleted", "removed", "isremoved"),
+    "spam": ("spam", "isspam"),
 }
-TABLE_ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
 
 Row = Mapping[str, object]
 _THE_POST = ("0", "-1")  # what exports write where a comment answers no other
+_GONE = {"[deleted]": "deleted", "[removed]": "removed"}
+_NUMBERS = re.compile(r"(\d{1,3})[/.-](\d{1,2})[/.-](\d{2}(?:\d{2})?)(?!\d)")  # a date all in numbers, its year last
+_COUNTER = ("", "#", "no", "nr", "number", "index", "position", "unnamed:0", "unnamed:1")
+_STEPS = re.compile(r"\d+(?:[-_.]\d+)*")
+MOST_ABOVE = 20  # rows of a spreadsheet that may stand above its header
 
 
-def read_table(path: Path) -> list[Thread]:
-    """Read a table file as threads.
-
-    :raises InputError: If it cannot be read, is broken (naming the line), or has no column of texts.
-    """
-    ending = path.suffix.casefold()
-    notes: list[str] = []
-    if ending == ".parquet":
-        rows: Iterable[Row] = _parquet_rows(path)
-    else:
-        text, notes = read_text(path)
-        if ending in (".jsonl", ".ndjson"):
-            rows = _json_lines(text, path)
-        elif ending == ".json":
-            rows = _json_array(text, path)
-        else:
-            rows = _csv_rows(text, path, "\t" if ending == ".tsv" else None)
-    return threads_from_rows(rows, source=str(path), thread_id=path.stem, notes=notes)
-
-
-def threads_from_rows(rows: Iterable[Row], *, source: str, thread_id: str, notes: Sequence[str] = ()) -> list[Thread]:
+def threads_from_rows(rows: Iterable[Row], *, source: str, thread_id: str, from_file: bool = False) -> list[Thread]:
     """Make threads of rows whose keys are column names, guessed by :data:`COLUMNS`.
 
     Rows with the same ``thread_id`` form one thread, in the order met; without that column all form one.
@@ -80,6 +67,8 @@ def threads_from_rows(rows: Iterable[Row], *, source: str, thread_id: str, notes
 
     :param source: What to call the table in messages.
     :param thread_id: The thread's id where the rows name none.
+    :param from_file: Whether a program wrote the rows: then texts are cleaned, and comments that are gone are counted
+        instead of read. In a user's own frame each row stays as it is.
     :raises InputError: If there are no rows, or none of the columns holds texts.
     """
     rows = list(rows)
@@ -90,7 +79,7 @@ def threads_from_rows(rows: Iterable[Row], *, source: str, thread_id: str, notes
     grouped: dict[str, list[Row]] = {}
     for row in rows:
         grouped.setdefault(_cell(row, by) or thread_id, []).append(row)
-    return [_thread(name, group, columns, source, notes) for name, group in grouped.items()]
+    return [_thread(name, group, columns, source, from_file) for name, group in grouped.items()]
 
 
 def guess_columns(names: Iterable[str], source: str) -> dict[str, str]:
@@ -100,7 +89,7 @@ def guess_columns(names: Iterable[str], source: str) -> dict[str, str]:
     """
     folded: dict[str, str] = {}
     for name in names:
-        folded.setdefault(str(name).casefold().replace("_", "").replace("-", "").replace(" ", ""), name)
+        folded.setdefault(_folded(name), name)
     found: dict[str, str] = {}
     for thing, candidates in COLUMNS.items():
         column = next((folded[c] for c in candidates if c in folded and folded[c] not in found.values()), None)
@@ -114,6 +103,56 @@ def guess_columns(names: Iterable[str], source: str) -> dict[str, str]:
     return found
 
 
+def rows_of_cells(lines: Iterable[Sequence[object]], source: str) -> tuple[list[Row], list[list[str]]]:
+    """Rows of cells as rows by column name: the header is the first line that names a column of texts.
+
+    :returns: The rows, and the filled cells of each line above the header.
+    :raises InputError: If no line near the top is a header.
+    """
+    rest = (cells for cells in lines if any(_text(cell).strip() for cell in cells))
+    header, above = find_header([_text(cell).strip() for cell in cells] for cells in rest)
+    guess_columns(filter(None, header), source)  # raises where it is none, naming the columns
+    names = named(header)
+    return [dict(zip(names, cells, strict=False)) for cells in rest], above
+
+
+def find_header(lines: Iterator[list[str]]) -> tuple[list[str], list[list[str]]]:
+    """The first line that names a column of texts, and the filled cells of those above it, which programs put there.
+
+    Where none near the top does, the first line.
+    """
+    above: list[list[str]] = []
+    for cells in islice(lines, MOST_ABOVE):
+        if is_header(cells, is_first=not above):
+            return cells, [list(filter(None, line)) for line in above]
+        above.append(cells)
+    return above[0] if above else [], []
+
+
+def with_heading(threads: Sequence[Thread], above: Sequence[Sequence[str]]) -> list[Thread]:
+    """Threads with the title and the address that stand above the table, where they have none of their own."""
+    title = next((line[0] for line in above if len(line) == 1 and "://" not in line[0]), "")
+    url = next((cell for line in above for cell in line if cell.startswith(("http://", "https://"))), None)
+    return [replace(thread, title=thread.title or title, url=thread.url or url) for thread in threads]
+
+
+def named(header: Sequence[str]) -> list[str]:
+    """A header's names, those without a name by their place."""
+    return [name or f"unnamed: {place}" for place, name in enumerate(header)]
+
+
+def is_header(names: Sequence[str], *, is_first: bool) -> bool:
+    """Whether cells name columns, one of texts among them; below the first line, one more that is known.
+
+    :param is_first: Whether they stand in the first line.
+    """
+    try:
+        columns = guess_columns(filter(None, names), "")
+    except InputError:
+        return False
+    return is_first or len(columns) > 1
+
+
 def _thread_column(rows: Sequence[Row], columns: dict[str, str]) -> str | None:
     """The column that tells threads apart: the thread's id, else its title where it repeats over several articles.
 
@@ -121,6 +160,9 @@ def _thread_column(rows: Sequence[Row], columns: dict[str, str]) -> str | None:
     """
     if "thread_id" in columns:
         return columns["thread_id"]
+    url = columns.get("url")
+    if url and len({_cell(row, url) for row in rows}) <= len(rows) / 2:  # else an address of each comment's own
+        return url
     title = columns.get("title")
     distinct = {_cell(row, title) for row in rows} if title else set()
     if title is None or len(distinct) <= 1:
@@ -131,35 +173,95 @@ def _thread_column(rows: Sequence[Row], columns: dict[str, str]) -> str | None:
     return title
 
 
-def _thread(
-    thread_id: str, rows: Sequence[Row], columns: Mapping[str, str], source: str, notes: Sequence[str]
-) -> Thread:
-    comments = [
-        Comment(
-            id=_cell(row, columns.get("comment_id")) or str(number),
-            text=_text(row.get(columns["text"])),
-            author=_cell(row, columns.get("author")),
-            time=_time(row, columns.get("time")),
-            parent_id=_cell(row, columns.get("parent_id")),
-            is_post_author=_truth(row.get(columns["is_post_author"])) if "is_post_author" in columns else False,
-        )
-        for number, row in enumerate(rows, 1)
-    ]
-    n_times = sum(
-        comment.time is None and _cell(row, columns.get("time")) is not None
-        for row, comment in zip(rows, comments, strict=True)
-    )
-    if n_times:
-        notes = (*notes, f"{n_times} times were not understood; write them as 2024-05-31 or 31 May 2024")
+def _thread(thread_id: str, rows: Sequence[Row], columns: Mapping[str, str], source: str, from_file: bool) -> Thread:
+    kinds = [_gone(row, columns) if from_file else None for row in rows]
     told = {thing: next((c for r in rows if (c := _cell(r, columns.get(thing)))), "") for thing in ("title", "post")}
+    url = next((c for r in rows if (c := _cell(r, columns.get("url")))), None)
+    day_first = _day_first([row.get(columns["time"]) for row in rows]) if "time" in columns else None
+    counters = _counters(rows) if not {"comment_id", "parent_id"} & set(columns) else None
+    comments: list[Comment] = []
+    n_unread = n_numeric = 0
+    for number, (row, kind) in enumerate(zip(rows, kinds, strict=True)):
+        if kind:
+            continue
+        time = _time(row, columns.get("time"), day_first)
+        n_unread += time is None and _cell(row, columns.get("time")) is not None
+        n_numeric += day_first is not None and _NUMBERS.match(str(row.get(columns["time"])).strip()) is not None
+        own_id, parent_id = counters[number] if counters else (None, None)
+        words, quoted = _words(row.get(columns["text"]), source) if from_file else (_text(row.get(columns["text"])), "")
+        author = _cell(row, columns.get("author"))
+        comments.append(
+            Comment(
+                id=_cell(row, columns.get("comment_id")) or own_id or str(number + 1),
+                text=words,
+                author=one_line(author) or None if author and from_file else author,
+                time=time.time if time else None,
+                time_precision=time.precision if time else "second",
+                parent_id=_cell(row, columns.get("parent_id")) or parent_id,
+                is_post_author=_truth(row.get(columns["is_post_author"])) if "is_post_author" in columns else False,
+                quoted=quoted,
+            )
+        )
+    shows_parents = "parent_id" in columns or counters is not None
     return Thread(
         id=thread_id,
-        comments=tuple(_by_author_where_no_id_fits(comments)) if "parent_id" in columns else link_replies(comments),
+        comments=tuple(_by_author_where_no_id_fits(comments)) if shows_parents else link_replies(comments),
         source=source,
         post_author=next((c.author for c in comments if c.is_post_author), None),
-        notes=tuple(notes),
+        url=url if url and url.startswith("http") else None,
+        report=_report([kind for kind in kinds if kind], n_unread, n_numeric, day_first),
         **told,
     )
+
+
+def _report(gone: Sequence[str], n_unread: int, n_numeric: int, day_first: bool | None) -> ReadingReport:
+    order = "day before month" if day_first else "month before day"
+    return ReadingReport(
+        sureness="likely",
+        dropped={kind: gone.count(kind) for kind in dict.fromkeys(gone)},
+        remarks=(f"{n_numeric} dates in numbers alone were read {order}, as others of the table show",)
+        if n_numeric
+        else (),
+        doubtful=(f"{n_unread} times were not understood; write them as 2024-05-31 or 31 May 2024",)
+        if n_unread
+        else (),
+    )
+
+
+def _gone(row: Row, columns: Mapping[str, str]) -> str | None:
+    """What kind of thing a row is that is shown no more."""
+    for kind in ("spam", "deleted"):
+        if kind in columns and _truth(row.get(columns[kind])):
+            return kind
+    return _GONE.get(_text(row.get(columns["text"])).strip())
+
+
+def _words(value: object, source: str) -> tuple[str, str]:
+    words, quoted = words_quotes_of_either(_text(value), source)
+    return clean(words), clean(quoted)
+
+
+def _day_first(values: Iterable[object]) -> bool | None:
+    """Whether dates in numbers alone begin with the day: one beyond 12 tells, where no other contradicts it."""
+    found = [match for value in values if isinstance(value, str) and (match := _NUMBERS.match(value.strip()))]
+    first, second = any(int(m[1]) > 12 for m in found), any(int(m[2]) > 12 for m in found)
+    return first if first != second else None
+
+
+def _counters(rows: Sequence[Row]) -> list[tuple[str | None, str | None]] | None:
+    """Ids and parents by a nameless column that counts answers with the comment they answer: 1, 1-1, 1-2, 2."""
+    names = [name for name in rows[0] if _folded(name) in _COUNTER]
+    found: list[tuple[str | None, str | None]] = []
+    for row in rows:
+        cells = [cell for name in names if (cell := _cell(row, name)) and _STEPS.fullmatch(cell)]
+        own = max(cells, key=len, default=None)
+        above = re.sub(r"[-_.]?\d+$", "", own) if own else ""
+        found.append((own, above or None))
+    return found if any(parent for _, parent in found) else None
+
+
+def _folded(name: object) -> str:
+    return re.sub(r"[_\-. ]", "", str(name).casefold())
 
 
 def _by_author_where_no_id_fits(comments: Sequence[Comment]) -> list[Comment]:
@@ -187,9 +289,11 @@ def _resolved(parent_id: str, ids: set[str], latest: Mapping[str, str]) -> str |
 
 def is_missing(value: object) -> bool:
     """Whether a cell holds nothing: None, NaN of any library, pandas' NA or NaT."""
+    if isinstance(value, str | int):
+        return False
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
-    return isinstance(value, SupportsFloat) and not isinstance(value, str) and math.isnan(float(value))
+    return isinstance(value, SupportsFloat) and math.isnan(float(value))
 
 
 def _text(value: object) -> str:
@@ -204,98 +308,16 @@ def _cell(row: Row, column: str | None) -> str | None:
     return re.sub(r"^(\d+)\.0$", r"\1", text) or None
 
 
-def _time(row: Row, column: str | None) -> dt.datetime | None:
+def _time(row: Row, column: str | None, day_first: bool | None) -> Moment | None:
     if column is None or is_missing(row.get(column)):
         return None
     value = row[column]
+    if isinstance(value, str) and (numbers := _NUMBERS.match(value.strip())):
+        year = numbers[3] if len(numbers[3]) == 4 else f"20{numbers[3]}"
+        value = f"{numbers[1]}/{numbers[2]}/{year}{value.strip()[numbers.end() :]}"
     to_datetime = getattr(value, "to_pydatetime", None)
-    return parse_time(to_datetime() if to_datetime else value)
+    return parse_time(to_datetime() if to_datetime else value, day_first=day_first)
 
 
 def _truth(value: object) -> bool:
     return not is_missing(value) and str(value).strip().casefold() in ("true", "1", "1.0", "yes", "y")
-
-
-_SEPARATOR_LINE = re.compile(r"sep=(.)\n")  # how spreadsheets tell one another
-
-
-def _csv_rows(text: str, path: Path, delimiter: str | None) -> list[Row]:
-    named = _SEPARATOR_LINE.match(text)
-    delimiter = named[1] if named else delimiter or _guess_delimiter(text)
-    text = text[named.end() :] if named else text
-    before = csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))  # the csv module's limit is global
-    begins = 1
-    rows: list[Row] = []
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        header = [name.strip() for name in next(filter(None, reader))]
-        needed = header.index(guess_columns(header, str(path))["text"]) + 1
-        begins = reader.line_num + 1
-        for cells in reader:
-            if cells:
-                rows.append(_csv_row(header, cells, needed, delimiter, f"{path}: line {begins}"))
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        raise InputError(
-            f"{path}: what begins on line {begins} is not CSV ({error}). Mend the quotes there and read it again."
-        ) from error
-    finally:
-        csv.field_size_limit(before)
-    return rows
-
-
-def _csv_row(header: list[str], cells: list[str], needed: int, delimiter: str, place: str) -> Row:
-    if len(header) == 1:  # a list of texts, their commas their own
-        cells = [delimiter.join(cells)]
-    if not needed <= len(cells) <= len(header):
-        raise InputError(
-            f"{place} has {len(cells)} cells, but the header has {len(header)}. Put quotes around texts that hold the"
-            " delimiter or a line's end, and double the quotes inside them."
-        )
-    return dict(zip_longest(header, cells))
-
-
-def _guess_delimiter(text: str) -> str:
-    header = text.lstrip("\n")[:4096].split("\n", 1)[0]
-    return max(",;\t|", key=header.count) if any(d in header for d in ",;\t|") else ","
-
-
-def _json_lines(text: str, path: Path) -> list[Row]:
-    rows = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            try:
-                row = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                raise InputError(f"{path}: line {number} is not JSON ({error}). Mend or drop the line.") from error
-            rows.append(_json_row(row, path, f"line {number}"))
-    return rows
-
-
-def _json_array(text: str, path: Path) -> list[Row]:
-    try:
-        rows = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: is not JSON ({error}). Export it again.") from error
-    if not isinstance(rows, list):
-        raise InputError(f"{path}: an array of comments was expected, but the file holds {type(rows).__name__}.")
-    return [_json_row(row, path, f"item {number}") for number, row in enumerate(rows, 1)]
-
-
-def _json_row(row: object, path: Path, place: str) -> Row:
-    if isinstance(row, str):
-        return {"text": row}
-    if not isinstance(row, dict):
-        raise InputError(f"{path}: {place} is {type(row).__name__}, but an object with a text was expected.")
-    return row
-
-
-def _parquet_rows(path: Path) -> list[Row]:
-    from pyarrow import ArrowException, parquet
-
-    read_bytes(path)
-    try:
-        rows: list[Row] = parquet.read_table(path).to_pylist()
-    except (ArrowException, OSError) as error:
-        raise InputError(f"{path}: is not a readable Parquet file ({str(error).splitlines()[0]}).") from error
-    return rows

@@ -1,0 +1,333 @@
+"""The heads of a dump's comments, and the comments that stand between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from stance.readers.dates import Moment
+from stance.readers.draft import Draft
+from stance.readers.dumps.lines import (
+    dedented,
+    doubled,
+    is_name,
+    is_time,
+    split_time,
+    time_of,
+    trimmed,
+)
+from stance.thread import Comment
+
+# What platforms show in place of a comment that is no longer there.
+_GONE = re.compile(
+    r"\[?(?:deleted|removed)\]?(?: by (?:user|moderator|the author))?\.?"
+    r"|(?:this|the) (?:comment|post|message|reply) (?:has been|was|is) (?:removed|deleted|hidden|unavailable|withdrawn)\b.{0,160}"
+    r"|(?:comment|post|reply|message) (?:has been )?(?:removed|deleted)(?: by (?:[a-z]+ ){0,3}[a-z]+)?\.?"
+    r"|(?:this )?comment (?:did not meet|violated|violates|breaks|broke) (?:our|the) .{0,120}"
+    r"|este comentario (?:ha sido eliminado|fue eliminado).{0,80}|este comentário foi removido.{0,80}"
+    r"|ce commentaire a été supprimé.{0,80}|dieser kommentar wurde .{0,60}(?:entfernt|gelöscht)\.?"
+    r"|questo commento è stato eliminato.{0,80}|deze reactie is verwijderd.{0,80}",
+    re.I | re.S,
+)
+_AWAITING = re.compile(r"(?:your|this) comment is awaiting (?:moderation|approval)\.?", re.I)
+_NUMBERED = re.compile(r"^(?P<indent>[ \t]*)(?P<n>\d{1,4})\.(?:[ \t]+(?P<rest>\S.*))?$")
+
+
+_BULLETS = " \t•·|∙–—-"
+
+
+_HIDES = re.compile(
+    r"(?:▲\s*)?hide (?:all )?(?:(?P<n>\d{1,4}) )?(?:repl(?:y|ies)|answers?)(?: ?\((?P<m>\d{1,4})\))?", re.I
+)
+
+
+class Head(NamedTuple):
+    """Where a comment begins.
+
+    :param start: The first line of its head.
+    :param body: The first line of its words.
+    :param answers: The name of the writer it answers, as its head shows it.
+    :param depth: How deep it stands in the thread, where the page shows that.
+    """
+
+    start: int
+    body: int
+    name: str | None
+    time: Moment | None = None
+    answers: str | None = None
+    depth: int | None = None
+    is_post_author: bool = False
+
+
+@dataclass
+class Gathering:
+    """Adds the comments between heads to a draft.
+
+    :param lines: The lines of the dump.
+    :param is_furniture: Whether a line, stripped, is the page's own when it stands above or below a comment's words.
+    :param split: Splits a comment's lines, with the comments above at hand, into its own words and what it quotes.
+    :param day_first: Whether the page writes the day before the month in numbers.
+    """
+
+    draft: Draft
+    lines: Sequence[str]
+    is_furniture: Callable[[str], bool]
+    split: Callable[[str, Sequence[Comment]], tuple[str, str]] = lambda text, earlier: (text, "")
+    day_first: bool | None = None
+    _latest: dict[str, str] = field(default_factory=dict)
+    _above: list[tuple[int, str | None]] = field(default_factory=list)
+
+    def add(self, head: Head, stop: int) -> None:
+        """Add the comment whose words end before line ``stop``, or count it where the page says that it is gone."""
+        lines = trimmed(self.lines[head.body : stop], self.is_furniture)
+        time = head.time
+        if time is None and len(lines) > 1 and is_time(lines[-1]):  # some templates put the date below
+            time = time_of(lines[-1], day_first=self.day_first)
+            lines = trimmed(lines[:-1], self.is_furniture)
+        text = dedented(lines)
+        if gone(text) or (not text and gone(head.name or "")):
+            self.draft.drop("deleted")
+            self._nest(head.depth, None)
+            return
+        if _AWAITING.fullmatch(text):
+            self.draft.drop("awaiting moderation")
+            return
+        own, quoted = self.split(text, self.draft.comments)
+        if not own and not quoted:
+            self.draft.drop("without words")
+            self._nest(head.depth, None)
+            return
+        parent = self._parent(head)
+        comment_id = self.draft.add(
+            own,
+            author=head.name,
+            time=time,
+            parent_id=parent,
+            is_post_author=head.is_post_author,
+            quoted=quoted,
+        )
+        self._nest(head.depth, comment_id)
+        if head.name:
+            self._latest[head.name.casefold()] = comment_id
+
+    def add_all(self, heads: Sequence[Head], end: int) -> None:
+        """Add the comments of all heads, the last one's words ending before line ``end``."""
+        stops = [*(head.start for head in heads[1:]), end]
+        for head, stop in zip(heads, stops, strict=False):
+            self.add(head, stop)
+
+    def _parent(self, head: Head) -> str | None:
+        if head.answers:
+            return self._latest.get(head.answers.casefold())
+        if head.depth:
+            return next((comment_id for depth, comment_id in reversed(self._above) if depth < head.depth), None)
+        return None
+
+    def _nest(self, depth: int | None, comment_id: str | None) -> None:
+        if depth is None:
+            return
+        while self._above and self._above[-1][0] >= depth:
+            self._above.pop()
+        self._above.append((depth, comment_id))
+
+
+def gone(text: str) -> bool:
+    """Whether a text is a platform's notice that a comment is no longer there."""
+    return len(text) < 400 and _GONE.fullmatch(text.strip()) is not None
+
+
+@dataclass(frozen=True)
+class StackedLayout:
+    """Name and time above each comment, on one line or on lines of their own.
+
+    :param is_furniture: Whether a line, stripped, is a button, a number of votes or another of the page's own.
+    :param is_badge: Whether it is one that stands between a name and the words, such as "Top fan".
+    :param has_places: Whether a place may stand between name and time, after a comma or on its own line.
+    """
+
+    is_furniture: Callable[[str], bool]
+    is_badge: Callable[[str], bool]
+    has_places: bool = False
+
+    def heads(
+        self, lines: Sequence[str], first: int = 0, *, page_time: Moment | None = None, day_first: bool | None = None
+    ) -> list[Head]:
+        """The heads from line ``first`` on."""
+        heads: list[Head] = []
+        known: set[str] = set()
+        floor = first
+        for n in range(first, len(lines)):
+            line = lines[n].strip()
+            if not line or n < floor or len(line) > 200 or line.startswith(("- ", "– ", "— ")):
+                continue
+            found = self._joined(lines, n, floor) or self._stacked(lines, n, floor, known)
+            if found is None:
+                continue
+            start, name, when, answers = found
+            body = self._body(lines, n + 1)
+            if answers is None:
+                name, answers = _who_answers(name, known)
+            known.add(name)
+            heads.append(Head(start, body, name, time_of(when, page_time, day_first=day_first), answers))
+            floor = body
+        return heads
+
+    def _joined(self, lines: Sequence[str], n: int, floor: int) -> tuple[int, str, str, str | None] | None:
+        line = lines[n].strip()
+        if len(line) > 160 or self.is_furniture(line):
+            return None
+        parts = split_time(line)
+        if parts is None or not parts[0]:
+            return None
+        name = self._without_badges(parts[0])
+        place = name.partition(",")[0].strip() if self.has_places else name
+        if not is_name(place) or self.is_furniture(place):
+            return None
+        return self._with_picture(lines, n, floor), place, parts[1], None
+
+    def _stacked(
+        self, lines: Sequence[str], n: int, floor: int, known: Set[str]
+    ) -> tuple[int, str, str, str | None] | None:
+        if not is_time(lines[n]):
+            return None
+        above = self._names_above(lines, n, floor)
+        if not above or not is_name(lines[above[0]].strip(_BULLETS)):
+            return None
+        start, answers = above[0], None
+        # Between the page's own above and the time below stand name and place, or name and who is answered.
+        if len(above) == 2 and is_name(lines[above[1]]) and self._closed_above(lines, above[1], floor, known):
+            nearest = lines[above[0]].strip(_BULLETS)
+            start, answers = above[1], nearest if nearest in known and not self.has_places else None
+        elif len(above) > 1 and lines[above[0]].strip() == lines[above[1]].strip():
+            start = above[1]
+        name = self._without_badges(lines[start].strip())
+        if self.has_places:
+            name = name.partition(",")[0].strip()
+        return (self._with_picture(lines, start, floor), name, lines[n], answers) if name else None
+
+    def _names_above(self, lines: Sequence[str], n: int, floor: int) -> list[int]:
+        """The lines over a time, the nearest first, up to three, that are none of the page's own."""
+        above: list[int] = []
+        for m in range(n - 1, max(floor - 1, n - 12), -1):
+            line = lines[m].strip()
+            if not line.strip(_BULLETS) or self._is_beside(line):
+                continue
+            if self.is_furniture(line) or len(above) == 3:
+                break
+            above.append(m)
+        return above
+
+    def _closed_above(self, lines: Sequence[str], n: int, floor: int, known: Set[str]) -> bool:
+        """Whether the page's own stands above a line, or no comment, so that the one above has ended there."""
+        for m in range(n - 1, floor - 1, -1):
+            line = lines[m].strip()
+            if line and not self._is_beside(line):
+                return self.is_furniture(line)
+        return not known
+
+    def _body(self, lines: Sequence[str], n: int) -> int:
+        while n < len(lines) and (not lines[n].strip() or self.is_badge(lines[n].strip()) or _is_edit_mark(lines[n])):
+            n += 1
+        return n
+
+    def _without_badges(self, name: str) -> str:
+        parts = [part.strip() for part in re.split(r"[•·|∙\t]|\s{3,}", name)]
+        kept = [part for part in parts if part and not self.is_badge(part)]
+        return doubled(kept[0]) if kept else ""
+
+    def _with_picture(self, lines: Sequence[str], n: int, floor: int) -> int:
+        top = n
+        for above in range(n - 1, floor - 1, -1):
+            line = lines[above].strip()
+            if line and (self.is_furniture(line) or not self._is_beside(line)):
+                break
+            top = above if line else top
+        return top
+
+    def _is_beside(self, line: str) -> bool:
+        """Whether a line is a badge, or the initials that stand in for a picture."""
+        return self.is_badge(line) or (len(line) <= 2 and line.isalpha() and line.isupper())
+
+
+def _is_edit_mark(line: str) -> bool:
+    line = line.strip().casefold().strip("•·|()∙ ")
+    return line in ("", "edited") or (re.fullmatch(r"edited .{2,20}", line) is not None and is_time(line[6:]))
+
+
+def _who_answers(name: str, known: Set[str]) -> tuple[str, str | None]:
+    """ "Bob → Ann Smith", "Bob  Ann Smith", "Bob in reply to Ann Smith": who writes, and who is answered."""
+    match = re.match(
+        r"(.{1,60}?)\s*(?:→|▸|➜|➤|>|↪|\bin reply to\b|\breplied to\b|\breplying to\b|\breplies to\b)\s*@?(.{1,60})$",
+        name,
+        re.I,
+    )
+    if match:
+        return match[1].strip(" •·,"), match[2].strip()
+    for split in re.finditer(r"\s+", name):
+        before, after = name[: split.start()], name[split.end() :]
+        if after in known and len(after) > 2 and name not in known:
+            return before, after
+    return name, None
+
+
+def numbered_heads(lines: Sequence[str], first: int = 0) -> list[Head]:
+    """The items of a numbered list, where comments were copied without the names of their writers.
+
+    Numbers count up from 1; a list inside an item, further indented, holds the answers to it.
+    """
+    heads: list[Head] = []
+    open_lists: list[tuple[int, int]] = []  # indent, number
+    for n in range(first, len(lines)):
+        match = _NUMBERED.match(lines[n])
+        if match is None:
+            continue
+        indent, number = len(match["indent"].expandtabs(4)), int(match["n"])
+        while open_lists and indent < open_lists[-1][0]:
+            open_lists.pop()
+        if open_lists and open_lists[-1][0] == indent and open_lists[-1][1] + 1 == number:
+            open_lists[-1] = (indent, number)
+        elif number == 1 and (not open_lists or indent > open_lists[-1][0]):
+            open_lists.append((indent, 1))
+        else:
+            continue
+        heads.append(Head(n, n, None, depth=len(open_lists) - 1))
+    return heads
+
+
+def opened(heads: Sequence[Head], lines: Sequence[str]) -> list[Head]:
+    """The heads with their depths, where the page shows how many answers it has opened below a comment.
+
+    "Hide 3 replies" is followed by them; "View 3 replies" is not.
+    """
+    deep = []
+    left = 0
+    n_told = 0
+    for head, stop in zip(heads, [*(head.start for head in heads[1:]), len(lines)], strict=True):
+        deep.append(head._replace(depth=int(left > 0)))
+        left = max(left - 1, 0)
+        for line in lines[head.body : stop]:
+            match = _HIDES.fullmatch(line.strip())
+            if match:
+                left = int(match["n"] or match["m"] or 0)
+                n_told += 1
+    return deep if n_told else list(heads)
+
+
+def indented(heads: Sequence[Head], lines: Sequence[str]) -> list[Head]:
+    """The heads with their depths, where the page's lists were copied with their indents."""
+    indents = [len(line) - len(line.lstrip()) for line in (lines[head.start].expandtabs(4) for head in heads)]
+    steps = sorted(set(indents))
+    if len(steps) < 2 or indents[0] != steps[0]:
+        return list(heads)
+    return [head._replace(depth=steps.index(indent)) for head, indent in zip(heads, indents, strict=True)]
+
+
+def unnumbered(lines: Sequence[str], heads: Sequence[Head]) -> list[str]:
+    """The lines of a dump, those that begin an item of a numbered list without their numbers."""
+    plain = list(lines)
+    for head in heads:
+        match = _NUMBERED.match(plain[head.start])
+        plain[head.start] = (match["rest"] or "") if match else plain[head.start]
+    return plain

@@ -1,0 +1,208 @@
+"""A newspaper's page of readers' letters as text: a heading above each, its writer's name and place below.
+
+Signed on one line ("Ada Quill, Mill Lane, Hexley", "- A. Quill, via email") or on a line each for name, street and town.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from stance.readers.draft import Draft
+from stance.readers.dumps.lines import dedented, is_time, lines_of_dump
+from stance.readers.dumps.post import stamp_of
+from stance.readers.source import Source
+from stance.thread import Thread
+
+_PAGE = re.compile(
+    r"\b(?:letters?|postbag|mailbag|post bag|mail box|readers['’]? (?:views|letters)|your (?:views|say)|viewpoints?|have your say|points? of view|write back)\b",
+    re.I,
+)
+_TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Cllr|Councillor|Coun|Rev|Revd|Prof|Professor|Sir|Dame|Lady|Lord|Major|Capt|Captain|Col|Canon|Fr|Sister|Alderman)\.?"
+_NAME_WORD = r"(?:[A-ZÀ-Þ][\w'’À-ÿ-]*\.?|[A-Z]\.?|de|van|von|der|al|bin|ap|ó|and|&)"
+_NAME = re.compile(
+    rf"(?:{_TITLE}[ ])*{_NAME_WORD}(?:[ ]{_NAME_WORD}){{0,5}}(?:[ ]\((?:Mr|Mrs|Ms|Miss|Dr|aged \d+|\d+)\)|[ ](?:OBE|MBE|CBE|JP|MP|MSP|AM|MS|BSc|MA|PhD|Jr|Snr|\([Rr]et(?:d|ired)\.?\)))*"
+)
+_WITHHELD = re.compile(
+    r"[ \t(\[—–-]*(?:(?:full )?name(?:s)?(?: and address(?:es)?)?(?: (?:was|were|is|are|has been|have been))? (?:supplied|withheld|provided)(?: (?:by|at|on) .{3,40})?"
+    r"|(?:name|address) supplied|anon(?:ymous)?)(?:,[ ].{2,60})?[ \t)\].]*",
+    re.I,
+)
+_PLACE_WORD = r"(?:[A-ZÀ-Þ0-9][\w'’./À-ÿ-]*|of|the|on|upon|under|in|le|by|and|&|near|next|de|la|y|via|e-?mail|address|supplied|full|web|website|online|facebook|twitter|email)"
+_PLACE = re.compile(rf"{_PLACE_WORD}(?:[ ]{_PLACE_WORD}){{0,7}}\.?")
+_YOURS = re.compile(
+    r"(?:yours(?: (?:etc|sincerely|faithfully|truly|in .{2,20}))?|sincerely|regards|kind regards|best wishes)[.,]*",
+    re.I,
+)
+_FURNITURE = re.compile(
+    r"(?:(?:please )?(?:e-?mail|send|write|post|submit|have your say).{0,60}(?:letters?|views|say|opinions?)\b.{0,200}|.{0,80}letters? (?:must|should|may|to be considered|will).{0,250}"
+    r"|.{0,60}letters? to the editor:? .{0,80}@.{3,60}|we (?:welcome|reserve|do not publish).{0,200}|.{0,40}@[\w.-]{4,60}|share(?: this)?(?: article)?|advertisement|comments?(?: \(\d+\))?"
+    r"|comments are (?:now )?closed.*|get involved.*|\d+ comments?|letters?(?: page)?|more letters.*|read more.*|most read|comment now|facebook|twitter|email|whatsapp"
+    r"|the editor,?|editor['’]s note:.{0,300}|(?:this|these) letters? (?:was|were) .{0,100}|comments:? our rules|we want our comments .{0,400}|read the rules here.*|become a supporter.*)",
+    re.I,
+)
+_PARAGRAPH = 90  # characters; a longer line is no heading and no signature
+_MOST_PLACES = 3  # lines
+
+
+class _Letter(NamedTuple):
+    heading: str
+    lines: list[str]
+    author: str
+
+
+def read(source: Source) -> list[Thread] | None:
+    """Read the dump; None where fewer than two letters are signed with name and place."""
+    lines = [line.strip() for line in lines_of_dump(source)]
+    if len(lines) < 4:
+        return None
+    top = [line for line in lines[:12] if line]
+    says_letters = any(_PAGE.search(line) for line in top if len(line) < _PARAGRAPH)
+    first = _first_letter(lines)
+    letters, rest = _letters(lines, first, says_letters=says_letters)
+    if len(letters) < 2:
+        return None
+    draft = Draft(source, title=_title(lines[:first], source.stem))
+    for letter in letters:
+        draft.add("\n".join(letter.lines), author=letter.author)
+    headings = [letter.heading for letter in letters if letter.heading]
+    if headings:
+        draft.remark("the letters' headings are left out: " + " / ".join(headings))
+    draft.remark("the writers' addresses are left out")
+    if rest:
+        draft.doubt(f"{rest} lines below the last signature are taken for the page's foot")
+    return [draft.thread("likely")]
+
+
+def _first_letter(lines: Sequence[str]) -> int:
+    """Where the letters begin: below the page's name, its date and its own words."""
+    n = 0
+    told = 0
+    while n < len(lines):
+        line = lines[n]
+        if not line or stamp_of(line) or _FURNITURE.fullmatch(line):
+            n += 1
+        elif told == 0 and len(line) < _PARAGRAPH and not line.endswith((".", "!", "?", '"', "”")):
+            below = next(
+                (
+                    m
+                    for m in range(n + 1, len(lines))
+                    if lines[m] and not stamp_of(lines[m]) and not _FURNITURE.fullmatch(lines[m])
+                ),
+                None,
+            )
+            # One heading above the first letter is the page's if it speaks of letters, or another follows.
+            if below is None or not (_PAGE.search(line) or len(lines[below]) < _PARAGRAPH):
+                return n
+            told, n = 1, n + 1
+        else:
+            return n
+    return 0
+
+
+def _title(above: Sequence[str], otherwise: str) -> str:
+    return next((line for line in above if line and not stamp_of(line)), "")
+
+
+def _letters(lines: Sequence[str], first: int, *, says_letters: bool) -> tuple[list[_Letter], int]:
+    """The letters, and how many lines of words are left below the last."""
+    letters: list[_Letter] = []
+    n = start = first
+    has_words = False
+    while n < len(lines):
+        signed = _signature(lines, n, says_letters=says_letters) if has_words else None
+        if signed:
+            name, below = signed
+            heading, words = _parts(lines[start:n])
+            if words:
+                letters.append(_Letter(heading, words, name))
+            n = start = below
+            has_words = False
+        else:
+            has_words = (
+                has_words or len(lines[n]) >= _PARAGRAPH or lines[n].endswith((".", "!", "?", "”", '"', "…", "’"))
+            )
+            n += 1
+    left = [line for line in lines[start:] if len(line) >= _PARAGRAPH and not _FURNITURE.fullmatch(line)]
+    return letters, len(left)
+
+
+def _parts(lines: Sequence[str]) -> tuple[str, list[str]]:
+    """A letter's heading and its own lines."""
+    kept = list(lines)
+    while kept and (not kept[-1] or _FURNITURE.fullmatch(kept[-1]) or _YOURS.fullmatch(kept[-1])):
+        kept.pop()
+    heading: list[str] = []
+    while kept and (not kept[0] or _FURNITURE.fullmatch(kept[0]) or _is_heading(kept, bool(heading))):
+        line = kept.pop(0)
+        if line and not _FURNITURE.fullmatch(line):
+            heading.append(line)
+    return " ".join(heading), dedented(kept).split("\n") if kept else []
+
+
+def _is_heading(lines: Sequence[str], has_one: bool) -> bool:
+    """Whether the first of a letter's lines is its heading: short, no sentence, and more below it."""
+    line = lines[0]
+    if len(line) >= _PARAGRAPH or not any(lines[1:]) or is_time(line):
+        return is_time(line)
+    below = next(other for other in lines[1:] if other)
+    salutation = re.match(r"(?:dear |sir|madam|editor|to the editor)", line, re.I)
+    ends = line.endswith((".", ",", ":", ";", "”", '"'))
+    return not salutation and not ends and not has_one and (len(below) > len(line) or lines[1] == "")
+
+
+def _signature(lines: Sequence[str], n: int, *, says_letters: bool) -> tuple[str, int] | None:
+    """The name in the signature that begins at a line, and the line below the signature."""
+    line = lines[n]
+    if not 2 <= len(line) <= _PARAGRAPH:
+        return None
+    plain = line.strip("*_ ").lstrip("-–—• ").strip()
+    if _WITHHELD.fullmatch(plain):
+        return plain.strip("()[]. "), _below(lines, n + 1, wants_place=False)
+    name, comma, place = plain.partition(",")
+    name, place = name.strip(), place.strip()
+    dashed = line.startswith(("-", "–", "—"))
+    if not _NAME.fullmatch(name) or (name.endswith(".") and len(name.split()) < 2) or len(name) > 50:
+        return None
+    person = len(name.split()) > 1 or name.isupper() or re.match(_TITLE, name) is not None
+    if comma:
+        parts = [part.strip() for part in place.split(",")]
+        good = all(_PLACE.fullmatch(part) for part in parts if part)
+        return (
+            (name, _below(lines, n + 1, wants_place=place == ""))
+            if good and (person or says_letters or dashed)
+            else None
+        )
+    if not person and not dashed:
+        return None
+    below = _below(lines, n + 1, wants_place=True)
+    has_place = below > n + 1
+    if has_place or dashed or (says_letters and _ends_block(lines, n)):
+        return name, below
+    return None
+
+
+def _ends_block(lines: Sequence[str], n: int) -> bool:
+    """Whether a line stands alone at the end of a letter: blank below it, or nothing more."""
+    return n + 1 >= len(lines) or not lines[n + 1]
+
+
+def _below(lines: Sequence[str], n: int, *, wants_place: bool) -> int:
+    """The first line below a signature's lines of place."""
+    start = n
+    while n < len(lines) and n - start < _MOST_PLACES and lines[n] and len(lines[n]) < 50:
+        place = lines[n].rstrip(",.")
+        words = place.split()
+        lower = sum(word[0].islower() for word in words)
+        if (
+            not all(_PLACE.fullmatch(part.strip()) for part in place.split(",") if part.strip())
+            or lower > 2
+            or len(words) > 6
+        ):
+            break
+        dense = n + 1 < len(lines) and lines[n + 1] and len(lines[n + 1]) >= _PARAGRAPH
+        if dense and (not wants_place or n > start):
+            break  # right above a paragraph stands the next letter's heading
+        n += 1
+    return n if wants_place or n == start else start

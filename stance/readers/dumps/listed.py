@@ -1,0 +1,120 @@
+"""What the platforms have in common that list comments as name, time, words, buttons; one module each says the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from stance.readers.draft import Draft
+from stance.readers.dumps.heads import Gathering, StackedLayout, indented, opened
+from stance.readers.dumps.lines import day_first_in, lines_of_dump, page_time_in, text_of_dump
+from stance.readers.dumps.post import draft_of
+from stance.readers.dumps.stacked_quotes import QuoteSplitter
+from stance.readers.source import Source
+from stance.thread import Thread
+
+
+@dataclass(frozen=True)
+class Platform:
+    """How a platform's list of comments looks in a copy. All patterns are matched with whole lines.
+
+    :param marks: Lines that only this platform's pages have.
+    :param count: The line that says how many comments there are, in its group ``n``.
+    :param buttons: What stands around a comment's words: buttons, votes, numbers.
+    :param badges: What stands in a comment's head beside name and time.
+    :param foot: Where the page's foot begins.
+    :param has_places: Whether a place may stand beside the name.
+    :param day_first: Whether days come before months in numbers, where the page does not show it.
+    :param has_head: Whether the site's head stands above the title.
+    :param tidy: A name as it is shown, from a name as it is copied.
+    """
+
+    marks: re.Pattern[str]
+    count: re.Pattern[str]
+    buttons: re.Pattern[str]
+    badges: re.Pattern[str]
+    foot: re.Pattern[str]
+    has_places: bool = False
+    day_first: bool | None = None
+    has_head: bool = True
+    tidy: Callable[[str], str] = lambda name: name
+
+    def is_furniture(self, line: str) -> bool:
+        """Whether a line, stripped, is the page's own."""
+        return len(line) < 200 and self.buttons.fullmatch(line) is not None
+
+    def is_badge(self, line: str) -> bool:
+        """Whether a line, stripped, belongs to a comment's head."""
+        return len(line) < 80 and self.badges.fullmatch(line) is not None
+
+
+def read_listed(
+    source: Source, platform: Platform, *, fewest_marks: int = 1, is_known: bool = True
+) -> list[Thread] | None:
+    """Read a dump of a platform.
+
+    :param fewest_marks: How many lines have to show that it is the platform's.
+    :param is_known: Whether these marks are its own. Elsewhere names and times may be a page's news as well; they are
+        taken for comments only where as many are announced, or a button stands below each.
+    :returns: Its thread; None where it shows too few marks, or no comments.
+    """
+    text, lines = text_of_dump(source), lines_of_dump(source)
+    n_marks = sum(platform.marks.fullmatch(line.strip()) is not None for line in lines if 0 < len(line) < 200)
+    if n_marks < fewest_marks:
+        return None
+    shown = day_first_in(text)
+    day_first = platform.day_first if shown is None else shown
+    layout = StackedLayout(platform.is_furniture, platform.is_badge, has_places=platform.has_places)
+    counts = [(n, match) for n in range(len(lines)) if (match := _count(lines, n, platform))]
+    for place, count in [*counts[:6], (-1, None)]:
+        heads = layout.heads(lines, place + 1, page_time=page_time_in(text), day_first=day_first)
+        if heads:
+            break
+    else:
+        return None
+    foot = next((n for n in range(heads[-1].body, len(lines)) if platform.foot.fullmatch(lines[n].strip())), len(lines))
+    heads = [head._replace(name=platform.tidy(head.name or "")) for head in heads]
+    heads = opened(heads, lines[:foot])
+    heads = heads if any(head.depth for head in heads) else indented(heads, lines)
+    above = lines[: place if count else heads[0].start]
+    draft = draft_of(source, above, is_furniture=platform.is_furniture, has_head=platform.has_head)
+    splitter = QuoteSplitter(draft)
+    gathering = Gathering(draft, lines, platform.is_furniture, split=splitter, day_first=day_first)
+    gathering.add_all(heads, foot)
+    numbers = [number for number in count.groups() if number] if count else []
+    announced = int(re.sub(r"\D", "", numbers[0]) or 0) if numbers else None
+    doubt_hidden(draft, lines[heads[0].start : foot])
+    draft.expect(announced)
+    if not is_known:
+        stops = [*(head.start for head in heads[1:]), foot]
+        closed = all(
+            any(platform.is_furniture(line.strip()) for line in lines[head.body : stop] if line.strip())
+            for head, stop in zip(heads, stops, strict=True)
+        )
+        counted = announced is not None and announced == len(heads)
+        return [draft.thread("likely")] if len(heads) > 1 and (closed or counted) else None
+    return [draft.thread("certain" if count or n_marks > len(heads) // 2 else "likely")]
+
+
+def _count(lines: Sequence[str], n: int, platform: Platform) -> re.Match[str] | None:
+    """The count of comments in a line, or in one and the next: "Comments" over "(6)"."""
+    line = lines[n].strip()
+    if not line or len(line) > 120:
+        return None
+    below = lines[n + 1].strip() if n + 1 < len(lines) else ""
+    return platform.count.fullmatch(line) or platform.count.fullmatch(f"{line} {below}")
+
+
+_OPENS_MORE = re.compile(
+    r"(?:▼\s*)?(?:view|show|see|load) (?:all |more |\d{1,5} (?:more )?)*(?:replies|reply|comments?|previous comments)(?: \(\d+\))?"
+    r"|\d{1,5} more repl(?:y|ies)|view more comments|more replies|continue this thread.*|load more comments.*",
+    re.I,
+)
+
+
+def doubt_hidden(draft: Draft, lines: Sequence[str]) -> None:
+    """Doubt that all replies are there, where buttons are left that would have opened more."""
+    n_hidden = sum(_OPENS_MORE.fullmatch(line.strip()) is not None for line in lines if len(line) < 80)
+    if n_hidden:
+        draft.doubt(f"places where the page would open more replies, which are not in the copy: {n_hidden}")

@@ -1,0 +1,190 @@
+"""A local newspaper's article with its readers' comments, copied from the browser as text.
+
+The publishers' pages write the head of a comment in one of these ways (Newsquest before and after 2013, Archant and
+Newsquest now, Johnston Press, Northcliffe)::
+
+    NAME, Town says...        7:03pm Tue 12 Mar 13    NAME                          NAME,              by NAME, Town
+    7:03pm Tue 12 Mar 13      NAME says...            12th March 2019 7:03 pm       Town DATE          Tuesday, March 12 2013, 7:03PM
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from stance.readers.dates import Moment
+from stance.readers.dumps.heads import Gathering, Head, StackedLayout
+from stance.readers.dumps.lines import (
+    day_first_in,
+    is_name,
+    is_time,
+    lines_of_dump,
+    mentions,
+    page_time_in,
+    split_time,
+    text_of_dump,
+    time_of,
+)
+from stance.readers.dumps.post import draft_of
+from stance.readers.dumps.stacked_quotes import QuoteSplitter
+from stance.readers.source import Source
+from stance.thread import Thread
+
+_COUNT = re.compile(
+    r"^[ \t]*(?:(?:your |reader )?comments?[ \t]*[(:][ \t]*(?P<n>\d{1,5})[ \t]*\)?|(?P<m>\d{1,5})[ \t]+(?:reader )?comments?:?"
+    r"|comments? for: .{1,200}|have your say[ \t]*\((?P<k>\d{1,5})\))[ \t]*$",
+    re.I,
+)
+_SAYS = re.compile(r"^[ \t]*(?P<name>\S[^\n]{0,70}?)[ \t]+(?:says|said)[ \t]?(?:\.\.\.|…)[ \t]*$", re.I)
+_BY = re.compile(r"^[ \t]*by[ \t]+(?P<name>\S[^\n,]{0,50})(?:,[ \t]*(?P<place>[^\n]{1,50}?))?[ \t]*$", re.I)
+_NAME_COMMA = re.compile(r"^[ \t]*(?P<name>[^\n,]{1,50}),[ \t]*$")
+_SCORE = (
+    r"(?:score:?[ \t]*[-+−]?\d{1,5}|[-+−]?\d{1,5}|(?:agree|disagree|like|dislike|recommend(?:ed)?|thumbs? (?:up|down))"
+    r"(?:[ \t]*[(:]?[ \t]*\d{1,5}\)?(?: times?)?)?|\d{1,5} (?:likes?|votes?|people like this)|rating:?[ \t]*[-+−]?\d{1,5})"
+)
+_BUTTON = (
+    rf"(?:{_SCORE}|report(?: (?:this|abuse|unsuitable|comment))?(?: (?:post|comment))?(?: »)?|quote|reply|share|permalink|edited"
+    r"|rate this|user id:?[ \t]*\d{1,9}|last updated:?.{0,40}|log ?in to (?:reply|comment)|view (?:all )?(?:\d{1,3} )?repl(?:y|ies)(?: \(\d+\))?"
+    r"|reply to .{1,40}|block|ignore|top commenter|subscriber|staff|follow|•|·|↑|↓|▲|▼|👍|👎|❤️?)"
+)
+_BUTTONS = re.compile(rf"{_BUTTON}(?:[ \t]*[|·•/]?[ \t]*{_BUTTON}){{0,9}}", re.I)
+_BADGES = re.compile(
+    r"user id:?[ \t]*\d{1,9}|last updated:?.{0,40}|top commenter|subscriber|moderator|staff|\d{1,6} posts?|\(?edited\)?"
+    r"|(?:member|joined) since .{1,30}|score:?[ \t]*[-+−]?\d{1,5}|avatar|profile picture.{0,40}|\d{1,4}|in reply to .{1,50}"
+    r"|report(?: this)?(?: post| comment| abuse)?",
+    re.I,
+)
+_FURNITURE = re.compile(
+    r"(?:please )?log ?in (?:or register )?to (?:enable comment sorting|comment|add a comment|post).{0,60}|sort by.{0,60}|add your comment"
+    r"|post (?:a|your) comment|have your say|read all comments?|show (?:all|more) comments?|comments?|be the first to comment.{0,60}"
+    r"|newest(?: first)?|oldest(?: first)?|most recent|highest rated|best rated|worst rated|you must be logged in.{0,80}|view all|sign in"
+    r"|promoted (?:content|stories)|comments? (?:are )?(?:now )?open.{0,40}|get involved with the news in your community",
+    re.I,
+)
+_END = re.compile(
+    r"comments?:? our rules|we want our comments to be .*|comments are (?:now )?closed.*|please report any comments that break.*"
+    r"|the views expressed in the (?:above )?comments.*|read the (?:house )?rules.*|add your comment|post a comment|leave a comment"
+    r"|(?:more|most) (?:read|popular|commented).{0,30}|related (?:stories|articles|links)|promoted (?:content|stories)|back to top"
+    r"|.{0,40}(?:ipso|independent press standards).{0,200}|register for free.*|share article|show more comments?|load more(?: comments?)?"
+    r"|do you want to comment on this article\?.*|you must be logged in .*|this website and associated newspapers adhere.*",
+    re.I,
+)
+_NEWSPAPER = re.compile(
+    r"^[ \t]*(?:comments?:? our rules|score:[ \t]*[-+−]?\d{1,5}|report (?:this (?:post|comment)|unsuitable|abuse)(?: »)?"
+    r"|please log in to enable comment sorting|user id:?[ \t]*\d{1,9}|the views expressed in the (?:above )?comments.*"
+    r"|.{0,40}independent press standards.*|we want our comments to be .*)[ \t]*$|^\[quote\]\[p\]\[bold\]",
+    re.I | re.M,
+)
+_SPEECH = re.compile(r"^[“\"](?P<words>.*)[”\"]$", re.S)
+
+
+_MENTIONS = re.compile(r"\bsa(?:ys|id)\b|\bscore\b|\breport|\bcomments?\b|user id|\bby ", re.I)
+
+
+def read(source: Source) -> list[Thread] | None:
+    """Read the dump; None where nothing on it is a newspaper's, or no heads of comments are found."""
+    if not mentions(source, _MENTIONS):
+        return None
+    text, lines = text_of_dump(source), lines_of_dump(source)
+    counts = [(n, match) for n, line in enumerate(lines) if len(line) < 240 and (match := _COUNT.match(line))]
+    marked = _NEWSPAPER.search(text) is not None
+    day_first = day_first_in(text)
+    day_first = True if day_first is None else day_first  # these are British papers
+    page_time = page_time_in(text)
+    for place, count in [*counts[:6], (-1, None)]:
+        heads = _says_heads(lines, place + 1, day_first) or _by_heads(lines, place + 1, day_first)
+        if not heads and marked:
+            layout = StackedLayout(_is_furniture, _is_badge, has_places=True)
+            heads = layout.heads(lines, place + 1, page_time=page_time, day_first=day_first)
+        if heads:
+            break
+    else:
+        return None
+    above = lines[: place if count else heads[0].start]
+    end = next((n for n in range(heads[-1].body, len(lines)) if _END.fullmatch(lines[n].strip())), len(lines))
+    draft = draft_of(source, _without_rules(above), is_furniture=_is_furniture)
+    splitter = QuoteSplitter(draft, inline=True)
+    gathering = Gathering(draft, _words_lines(lines, heads, end), _is_furniture, split=splitter, day_first=day_first)
+    gathering.add_all(heads, end)
+    numbers = [number for number in count.groups() if number] if count else []
+    draft.expect(int(numbers[0]) if numbers else None)
+    if any(_PLACED.match(lines[head.start]) for head in heads):
+        draft.remark("places shown beside the writers' names are left out")
+    return [draft.thread("certain" if count and marked else "likely")]
+
+
+_PLACED = re.compile(r"^[ \t]*[^\n,]{2,50},[ \t]*[A-Z]")
+
+
+def _is_furniture(line: str) -> bool:
+    return len(line) < 200 and (_BUTTONS.fullmatch(line) is not None or _FURNITURE.fullmatch(line) is not None)
+
+
+def _is_badge(line: str) -> bool:
+    return _BADGES.fullmatch(line) is not None
+
+
+def _says_heads(lines: Sequence[str], first: int, day_first: bool) -> list[Head]:
+    """Newsquest's "NAME says...", with the time above or below it."""
+    heads: list[Head] = []
+    floor = first
+    for n in range(first, len(lines)):
+        match = _SAYS.match(lines[n]) if len(lines[n]) < 100 else None
+        if match is None:
+            continue
+        above = next((m for m in range(n - 1, max(n - 4, floor - 1), -1) if lines[m].strip()), None)
+        below = next((m for m in range(n + 1, min(n + 4, len(lines))) if lines[m].strip()), None)
+        name = match["name"].partition(",")[0].strip()
+        if below is not None and is_time(lines[below]):
+            heads.append(Head(n, below + 1, name, time_of(lines[below], day_first=day_first)))
+        elif above is not None and is_time(lines[above]):
+            heads.append(Head(above, n + 1, name, time_of(lines[above], day_first=day_first)))
+        else:
+            continue
+        floor = heads[-1].body
+    return heads
+
+
+def _by_heads(lines: Sequence[str], first: int, day_first: bool) -> list[Head]:
+    """ "by NAME, Town" over the time, and "NAME," over "Town TIME"; every comment of a page has the same."""
+    found: list[Head] = []
+    for n in range(first, len(lines)):
+        if not lines[n].strip() or len(lines[n]) > 120:
+            continue
+        by, comma = _BY.match(lines[n]), _NAME_COMMA.match(lines[n])
+        match = by or comma
+        below = next((m for m in range(n + 1, min(n + 4, len(lines))) if lines[m].strip()), None)
+        if match is None or below is None or not is_name(match["name"]):
+            continue
+        time = _time_below(lines[below], day_first, has_place=by is None)
+        if time is not False:
+            found.append(Head(n, below + 1, match["name"].strip(), time))
+    return found if len(found) > 1 else []
+
+
+def _time_below(line: str, day_first: bool, *, has_place: bool) -> Moment | bool | None:
+    """The time of a line, None for one that cannot be resolved, False for a line that tells none."""
+    if not has_place:
+        return time_of(line, day_first=day_first) if is_time(line) else False
+    parts = split_time(line)
+    return time_of(parts[1], day_first=day_first) if parts and len(parts[0]) < 40 else False
+
+
+def _words_lines(lines: Sequence[str], heads: Sequence[Head], end: int) -> list[str]:
+    """The lines without what pages add to the words: the writer's name once more below them, speech marks around."""
+    plain = list(lines)
+    for head, stop in zip(heads, [*(head.start for head in heads[1:]), end], strict=True):
+        told = [n for n in range(head.body, stop) if plain[n].strip() and not _is_furniture(plain[n].strip())]
+        if len(told) > 1 and plain[told[-1]].strip().casefold() == (head.name or "").casefold():
+            plain[told.pop()] = ""
+        speech = _SPEECH.match("\n".join(plain[n].strip() for n in told)) if told else None
+        if speech and not re.search(r"[“”\"]", speech["words"]):
+            plain[told[0]] = plain[told[0]].lstrip()[1:]
+            plain[told[-1]] = plain[told[-1]].rstrip()[:-1]
+    return plain
+
+
+def _without_rules(above: Sequence[str]) -> list[str]:
+    """The article, without the paper's rules under it."""
+    start = next((n for n, line in enumerate(above) if n and _END.fullmatch(line.strip())), len(above))
+    return list(above[:start])

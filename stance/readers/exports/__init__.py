@@ -1,0 +1,1 @@
+"""Exports, API files and tables, one module a format."""

@@ -1,0 +1,142 @@
+"""The one list of what is read. A new format is a module and a line here; see the package's docstring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from stance.readers.dumps import (
+    article,
+    blogspot,
+    chat,
+    comment_list,
+    daily_mail_text,
+    disqus_text,
+    facebook_text,
+    forum_text,
+    letters,
+    meeting_notes,
+    newspaper_comments,
+    reddit_text,
+    round_up,
+    whole_text,
+    wordpress_text,
+    youtube_text,
+)
+from stance.readers.exports import (
+    blogger_atom,
+    convokit,
+    discourse,
+    disqus_api,
+    disqus_xml,
+    excel,
+    facebook,
+    hacker_news,
+    nested_json,
+    reddit_api,
+    reddit_lines,
+    table,
+    wordpress_api,
+    wordpress_feed,
+    wordpress_xml,
+    youtube,
+)
+from stance.readers.media import Media
+from stance.readers.pages import (
+    blogger,
+    discourse_page,
+    disqus,
+    facebook_plugin,
+    guardian,
+    hacker_news_page,
+    new_reddit,
+    old_reddit,
+    phpbb,
+    repeated,
+    schema_org,
+    vbulletin,
+    whole_page,
+    wordpress,
+    xenforo,
+)
+from stance.readers.source import Source
+from stance.thread import Thread
+
+
+class Format(NamedTuple):
+    """A format that is read.
+
+    :param name: As reports and tables of figures call it.
+    :param media: What files of it can be.
+    :param read: Gives the threads of a source; None for "not mine"; an empty list for a file that belongs to the
+        format but holds no thread by itself.
+    """
+
+    name: str
+    media: tuple[Media, ...]
+    read: Callable[[Source], list[Thread] | None]
+
+
+_JSON: tuple[Media, ...] = ("json", "json lines")
+_TEXT_DUMPS = (
+    Format("Blogspot text", ("text",), blogspot.read),
+    Format("WordPress text", ("text",), wordpress_text.read),
+    Format("Disqus text", ("text",), disqus_text.read),
+    Format("forum text", ("text",), forum_text.read),
+    Format("Reddit text", ("text",), reddit_text.read),
+    Format("YouTube text", ("text",), youtube_text.read),
+    Format("Daily Mail text", ("text",), daily_mail_text.read),
+    Format("Facebook text", ("text",), facebook_text.read),
+    Format("newspaper comments", ("text",), newspaper_comments.read),
+    Format("chat", ("text",), chat.read),
+    Format("meeting notes", ("text",), meeting_notes.read),
+    Format("round-up", ("text",), round_up.read),
+    Format("letters", ("text",), letters.read),
+    Format("comment list", ("text",), comment_list.read),
+    # After all that find comments: their pages, too, may say that comments are closed now.
+    Format("newspaper text", ("text",), article.read),
+)
+_SAVED_PAGES = (
+    Format("Blogger page", ("html",), blogger.read),
+    Format("Guardian page", ("html",), guardian.read),
+    Format("WordPress page", ("html",), wordpress.read),
+    Format("old Reddit page", ("html",), old_reddit.read),
+    Format("new Reddit page", ("html",), new_reddit.read),
+    Format("Hacker News page", ("html",), hacker_news_page.read),
+    Format("Discourse page", ("html",), discourse_page.read),
+    Format("XenForo page", ("html",), xenforo.read),
+    Format("vBulletin page", ("html",), vbulletin.read),
+    Format("phpBB page", ("html",), phpbb.read),
+    # After those whose comments are the page's own: a blog whose comments moved may show a comment list and a frame.
+    Format("Disqus in a page", ("html",), disqus.read),
+    Format("Facebook in a page", ("html",), facebook_plugin.read),
+    Format("schema.org page", ("html",), schema_org.read),
+)
+_EXPORTS = (
+    Format("Blogger Atom", ("xml",), blogger_atom.read),
+    Format("WordPress XML", ("xml",), wordpress_xml.read),
+    Format("WordPress feed", ("xml",), wordpress_feed.read),
+    Format("Disqus XML", ("xml",), disqus_xml.read),
+    # Before all others of JSON: a corpus's other files are known by their names.
+    Format("ConvoKit", _JSON, convokit.read),
+    Format("Reddit lines", _JSON, reddit_lines.read),
+    Format("Reddit API", _JSON, reddit_api.read),
+    Format("WordPress API", _JSON, wordpress_api.read),
+    Format("Disqus API", _JSON, disqus_api.read),
+    Format("YouTube", _JSON, youtube.read),
+    Format("Discourse", _JSON, discourse.read),
+    Format("Hacker News", _JSON, hacker_news.read),
+    Format("Facebook API", _JSON, facebook.read),
+    Format("Excel", ("excel",), excel.read),
+)
+#: Asked where nothing above knows a file, or what does is doubtful itself.
+LAST = (
+    Format("text", ("text",), whole_text.read),
+    Format("comments in a page", ("html",), repeated.read),
+    Format("page", ("html",), whole_page.read),
+    Format("nested JSON", _JSON, nested_json.read),
+    Format("table", ("text", "table", "json", "json lines", "parquet"), table.read),
+)
+
+#: Asked in this order, those of the file's media. The surest answer counts, the first among equals.
+FORMATS: tuple[Format, ...] = (*_TEXT_DUMPS, *_SAVED_PAGES, *_EXPORTS, *LAST)

@@ -1,0 +1,1 @@
+"""Pages saved as HTML, one module a platform."""

@@ -1,0 +1,111 @@
+"""The article or post that a page's comments are about."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterable
+
+from stance.readers.markup import Element, first, has_class, is_furniture, line_of, page_of, select, text_of
+from stance.readers.pages.blocks import classes
+from stance.readers.source import Source
+
+_LEFT_OUT = "data-left-out"
+_MOST_ELEMENTS = 50_000  # above it, telling the article from the rest would take seconds; no page has as many
+_BODIES = (
+    "//*[@itemprop='articleBody']",
+    *(
+        f"//*[{has_class(name)}]"
+        for name in (
+            "entry-content wp-block-post-content post-content article-body article__body article-content"
+            " content__article-body story-body article-text post-body td-post-content article-body-commercial-selector"
+        ).split()
+    ),
+    "//*[@id='article-body' or @id='articleBody' or @id='js-article-text' or @data-gu-name='body']",
+    "//article",
+)
+_FURNITURE = frozenset(
+    "sharedaddy jp-relatedposts sd-sharing post-ratings wpcnt yarpp related-posts related share-buttons social-share"
+    " article-share post-navigation nav-links entry-meta entry-footer post-meta postmetadata author-box newsletter-signup advert ad"
+    " comments comments-area comment-list commentlist submeta element-rich-link read-more read-more-links byline"
+    " article-byline entry-header breadcrumbs breadcrumb tags entry-tags post-tags mar-article-actions".split()
+)
+_NAMES = (
+    "//meta[@name='author']",
+    "//meta[@property='article:author']",
+    f"//*[{has_class('entry-author')}]//*[{has_class('fn')}]",
+    "//*[@rel='author']",
+    "//*[@itemprop='author'][not(ancestor::*[contains(@itemtype, 'Comment')])]//*[@itemprop='name']",
+    "//*[@itemprop='author'][not(ancestor::*[contains(@itemtype, 'Comment')])]",
+    f"//*[{has_class('author')}][not(ancestor::*[{has_class('comment')}])]//*[{has_class('fn')}]",
+)
+_COMMENTS = re.compile(r"\b(?:comments?|disqus_thread|respond|discussion|responses|comment-?list)\b", re.I)
+_BY = re.compile(r"^(?:by|words by|posted by|written by)\s", re.I)
+
+
+def article_of(source: Source, *paths: str, guess: bool = True) -> str:
+    """The words of the article: from where the platform puts them, else by trafilatura.
+
+    :param paths: Where the platform puts them, before the places that are tried on every page.
+    :param guess: Whether to ask trafilatura; not where the page may hold comments only.
+    """
+    page = page_of(source)
+    for path in (*paths, *_BODIES):
+        found = select(page, path)
+        if 1 <= len(found) <= 3 and (text := text_of(found[0], is_no_article)):
+            return text
+    return (guess and extracted(source)) or ""
+
+
+def extracted(source: Source) -> str | None:
+    """What trafilatura takes for the article; asked once."""
+    return source.once(_extracted)
+
+
+def _extracted(source: Source) -> str | None:
+    if sum(1 for _ in page_of(source).iter()) > _MOST_ELEMENTS:
+        return None
+    return _extract(source.text)
+
+
+def _extract(markup: str) -> str | None:
+    import trafilatura
+
+    found: str | None = trafilatura.extract(markup, include_comments=False, include_tables=False)
+    return found
+
+
+def extracted_without(source: Source, blocks: Iterable[Element]) -> str:
+    """What trafilatura takes for the article where some blocks are known to be none of it."""
+    from lxml import etree
+
+    page = page_of(source)
+    left_out = list(blocks)
+    for block in left_out:
+        block.set(_LEFT_OUT, "")
+    rest = copy.deepcopy(page)
+    for block in left_out:
+        del block.attrib[_LEFT_OUT]
+    for block in select(rest, f"//*[@{_LEFT_OUT}][not(ancestor::*[@{_LEFT_OUT}])]"):
+        above = block.getparent()
+        if above is not None:
+            above.remove(block)
+    return _extract(etree.tostring(rest, encoding="unicode", method="html")) or ""
+
+
+def article_author(page: Element) -> str | None:
+    """Who wrote the article, where the page marks the name as such."""
+    for path in _NAMES:
+        element = first(page, path)
+        told = (element.get("content") or line_of(element) or "") if element is not None else ""
+        name = _BY.sub("", told.strip())
+        if name and len(name) <= 80 and not name.startswith(("http:", "https:")):
+            return name
+    return None
+
+
+def is_no_article(element: Element) -> bool:
+    """Whether an element in an article is none of its words: shares, tags, related articles, comments."""
+    if is_furniture(element) or element.tag in ("nav", "aside", "footer", "header", "figure", "h1"):
+        return True
+    return not _FURNITURE.isdisjoint(classes(element)) or _COMMENTS.fullmatch(element.get("id") or "") is not None
