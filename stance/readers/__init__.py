@@ -79,7 +79,10 @@ def read_source(source: Source, *, quotes: bool = False) -> list[Thread]:
 
     :raises InputError: If it cannot be read, or no format knows it.
     """
-    from stance.readers.formats import FORMATS, LAST  # here, for the readers' own imports to wait until something is read
+    from stance.readers.formats import (
+        FORMATS,
+        LAST,
+    )  # here, for the readers' own imports to wait until something is read
     from stance.readers.quotes import quoted_statements
 
     best: list[Thread] | None = None

@@ -108,7 +108,9 @@ def _threads_in(source: Source, page: Element) -> Thread | None:
 
 def _is_disqus(post: Element) -> bool:
     """Blogs, too, make lists of posts; those of Disqus have parts that its scripts look for."""
-    has_parts = first(post, f".//*[{has_class('post-message')}]", ".//*[@data-role]", f".//*[{has_class('post-byline')}]")
+    has_parts = first(
+        post, f".//*[{has_class('post-message')}]", ".//*[@data-role]", f".//*[{has_class('post-byline')}]"
+    )
     return has_parts is not None
 
 

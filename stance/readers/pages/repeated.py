@@ -157,7 +157,9 @@ def _hinted(page: _Page, is_hint: Callable[[str], bool]) -> _Group | None:
             ):
                 if is_hint(token):
                     members.setdefault(token, []).append(element)
-    unlike = {tuple(blocks): token for token, blocks in reversed(members.items())}  # of two marks on the same, the first
+    unlike = {
+        tuple(blocks): token for token, blocks in reversed(members.items())
+    }  # of two marks on the same, the first
     ranked = sorted(((token, list(blocks)) for blocks, token in unlike.items()), key=lambda item: -len(item[1]))
     ranked = sorted(ranked[:_MOST_GROUPS], key=lambda item: list(members).index(item[0]))
     groups = [_group(page, token, blocks) for token, blocks in ranked]
@@ -185,7 +187,9 @@ def _joined(page: _Page, best: _Group, other: _Group) -> _Group:
     joined = _group(page, best.hint, sorted([*best.blocks, *new], key=place.__getitem__))
     among = set(new)
     n_new = sum(1 for piece in joined.pieces if piece.block in among and piece.is_whole and piece.is_dated)
-    is_more = n_new >= max(1, _FEWEST * len(new)) and joined.n_whole >= best.n_whole + n_new and not _are_teasers(joined)
+    is_more = (
+        n_new >= max(1, _FEWEST * len(new)) and joined.n_whole >= best.n_whole + n_new and not _are_teasers(joined)
+    )
     return joined if is_more else best
 
 
