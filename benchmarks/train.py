@@ -3,8 +3,8 @@
 ``base`` (MPNet, 110 M parameters) learns in four stages: first to read for and against, from arguments of the
 redistributable public sets among our debates; then debates alone, three stances and the tone at once; then the later
 parts; last, from the mean of what these stages left (Wortsman et al. 2022, "Model soups"), a bit of everything at a
-falling rate. ``small`` (MiniLM, 22 M) sees all of it together. With ``--teacher`` a model's answers are followed beside the
-labels.
+falling rate. ``small`` (MiniLM, 22 M) sees all of it together. With ``--teacher`` a model's answers are followed beside
+the labels.
 
 Disputes of the dev split choose nothing here but the temperatures and the sure-threshold; those of the test split and
 the gold comments play no part.
