@@ -3,7 +3,7 @@
 ``base`` (MPNet, 110 M parameters) learns in four stages: first to read for and against, from arguments of the
 redistributable public sets among our debates; then debates alone, three stances and the tone at once; then the later
 parts; last, from the mean of what these stages left (Wortsman et al. 2022, "Model soups"), a bit of everything at a
-falling rate. ``small`` (MiniLM, 22 M) sees all of it together. With ``--teacher`` a model's answers are followed beside
+falling rate. What ships is the mean of the first, second and last. ``small`` (MiniLM, 22 M) sees all of it together. With ``--teacher`` a model's answers are followed beside
 the labels.
 
 Disputes of the dev split choose nothing here but the temperatures and the sure-threshold; those of the test split and
@@ -78,11 +78,16 @@ class Stage:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one model is made."""
+    """How one model is made.
+
+    :param stored: What its weights are stored in.
+    :param mean_of: The stages whose mean ships; empty for the last stage alone.
+    """
 
     backbone: str
     stages: tuple[Stage, ...]
     stored: torch.dtype
+    mean_of: tuple[int, ...] = ()
 
 
 RECIPES = {
@@ -156,13 +161,14 @@ RECIPES = {
             ),
         ),
         stored=torch.int8,
+        mean_of=(1, 2, 4),
     ),
     "small": Recipe(
         backbone="sentence-transformers/all-MiniLM-L6-v2",
         stages=(
             Stage(
                 TrainingSettings(
-                    epochs=3,
+                    epochs=2,
                     learning_rate=1.5e-4,
                     batch_examples=16,
                     batch_tokens=3072,
@@ -196,6 +202,8 @@ def main() -> None:
             print(f"stage {number}: {len(examples)} examples", flush=True)
             _train(number, network, tokenizer, examples, replace(stage.settings, seed=options.seed), options.keep)
             left_behind.append({name: tensor.clone() for name, tensor in network.state_dict().items()})
+    if recipe.mean_of and left_behind:
+        network.load_state_dict(mean_weights([left_behind[number - 1] for number in recipe.mean_of]))
     trained_on = (*DATA, f"backbone: {recipe.backbone}, Apache-2.0")
     card = ModelCard(name=f"stance-{options.name}", form=FORM, calibration=Calibration(), trained_on=trained_on)
     card = replace(card, calibration=fit_calibration(opened(card, network, tokenizer), dev_set(rows)))
