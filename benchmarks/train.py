@@ -3,8 +3,8 @@
 ``base`` (MPNet, 110 M parameters) learns in four stages: first to read for and against, from arguments of the
 redistributable public sets among our debates; then debates alone, three stances and the tone at once; then the later
 parts; last, from the mean of what these stages left (Wortsman et al. 2022, "Model soups"), a bit of everything at a
-falling rate. What ships is the mean of the first, second and last. ``small`` (MiniLM, 22 M) sees all of it together. With ``--teacher`` a model's answers are followed beside
-the labels.
+falling rate. What ships is the mean of the first, second and last. ``small`` (MiniLM, 22 M) sees all of it together.
+With ``--teacher`` a model's answers are followed beside the labels.
 
 Disputes of the dev split choose nothing here but the temperatures and the sure-threshold; those of the test split and
 the gold comments play no part.
@@ -169,15 +169,17 @@ RECIPES = {
             Stage(
                 TrainingSettings(
                     epochs=2,
-                    learning_rate=1.5e-4,
+                    learning_rate=2e-4,
                     batch_examples=16,
                     batch_tokens=3072,
-                    max_tokens=224,
+                    max_tokens=192,
                     swap=0.1,
                     drop_part=0.05,
                 ),
-                early=0.15,
-                arguments=12,
+                early=0.1,
+                later=0.6,
+                real=0.8,
+                arguments=8,
             ),
         ),
         stored=torch.float16,
