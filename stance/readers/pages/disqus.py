@@ -73,7 +73,8 @@ _OLD_LAYOUT = Layout(
     no_words=frozenset("dsq-comment-footer dsq-reply dsq-comment-actions".split()),
 )
 _GONE = re.compile(
-    r"(?:This|Ce|Este|Dieser) (?:comment|commentaire|comentario|Kommentar) (?:was|has been|is|a été|fue|wurde) |Comment (?:removed|deleted)",
+    r"(?:This|Ce|Este|Dieser) (?:comment|commentaire|comentario|Kommentar) (?:was|has been|is|a été|fue|wurde) "
+    r"|Comment (?:removed|deleted)",
     re.I,
 )
 _SPAM = re.compile(r"marked as spam|detected as spam", re.I)
@@ -108,7 +109,9 @@ def _threads_in(source: Source, page: Element) -> Thread | None:
 
 def _is_disqus(post: Element) -> bool:
     """Blogs, too, make lists of posts; those of Disqus have parts that its scripts look for."""
-    has_parts = first(post, f".//*[{has_class('post-message')}]", ".//*[@data-role]", f".//*[{has_class('post-byline')}]")
+    has_parts = first(
+        post, f".//*[{has_class('post-message')}]", ".//*[@data-role]", f".//*[{has_class('post-byline')}]"
+    )
     return has_parts is not None
 
 
