@@ -18,7 +18,11 @@ Sureness = Literal["certain", "likely", "doubtful"]
 
 #: Names that many people share; two comments so signed need not be by one person.
 SHARED_NAMES = frozenset(
-    {"", "anonymous", "anon", "guest", "unknown", "deleted", "[deleted]", "removed", "[removed]", "user"}
+    {
+        *("", "anonymous", "anon", "guest", "unknown", "deleted", "[deleted]", "removed", "[removed]", "user"),
+        *("anónimo", "anônimo", "anonimo", "anonyme", "anonym", "anoniem"),
+        *("name and address supplied", "name supplied", "name withheld"),
+    }
 )
 
 

@@ -1,8 +1,9 @@
 """Saved pages: the themes and generations of the platforms, what stands around a page, and pages without comments."""
 
+# ruff: noqa: E501  # markup as the platforms write it
+
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,82 @@ def test_themes_of_wordpress_differ_and_say_the_same(theme: str) -> None:
     assert rows(thread) == [("Ann Oyelaran", "2013-03-14T21:12:00", "Empty them, then.\n\nIt is not hard.")]
     assert thread.comments[0].id == "7"
     assert thread.post == "They are full again."
+
+
+FORUM_DATES = {
+    "» Thu Mar 14, 2013 9:12 pm": "2013-03-14T21:12:00",
+    "14.03.2013, 21:12": "2013-03-14T21:12:00",
+    "14. März 2013 um 21:12 Uhr": "2013-03-14T21:12:00",
+    "14 mars 2013 à 21 h 12 min": "2013-03-14T21:12:00",
+    "el 14 de marzo de 2013 a las 21:12": "2013-03-14T21:12:00",
+    "9:12pm Thu 14 Mar 13": "2013-03-14T21:12:00",
+    "03-14-2013, 09:12 PM": "2013-03-14T21:12:00",
+    "14th March 2013 | 21:12": "2013-03-14T21:12:00",
+    "03/04/2013": None,  # April's third or March's fourth
+    "5 hours ago": None,  # of a page that does not say when it was saved
+}
+
+
+@pytest.mark.parametrize("written", FORUM_DATES)
+def test_dates_are_read_as_pages_write_them(written: str) -> None:
+    comments = "".join(
+        f"<div class='comment'><b class='author'>{name}</b> <span class='date'>{written}</span><p>Aye.</p></div>"
+        for name in ("Ann", "Bo")
+    )
+    thread = thread_of(f"<html><body><h1>Dates</h1>{comments}</body></html>")
+    assert rows(thread) == [("Ann", FORUM_DATES[written], "Aye."), ("Bo", FORUM_DATES[written], "Aye.")]
+
+
+def test_a_numeric_date_is_read_as_another_on_its_page_or_its_language_tells() -> None:
+    page = "<html{}><body>" + "".join(
+        f"<div class='comment'><b class='author'>Ann</b> <span class='date'>{{}}</span><p>{word}</p></div>"
+        for word in ("One.", "Two.")
+    )
+    assert rows(thread_of(page.format("", "03/04/2013", "14/04/2013")))[0][1] == "2013-04-03"
+    assert rows(thread_of(page.format(" lang='en-US'", "03/04/2013", "04/04/2013")))[0][1] == "2013-03-04"
+    assert rows(thread_of(page.format(" lang='en-GB'", "03/04/2013", "04/04/2013")))[0][1] == "2013-04-03"
+
+
+def test_an_mhtml_file_without_a_page_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "picture.mhtml"
+    path.write_bytes(
+        b'From: <Saved by Blink>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="b"\r\n\r\n'
+        b"--b\r\nContent-Type: image/png\r\n\r\nx\r\n--b--\r\n"
+    )
+    with pytest.raises(stance.InputError, match="holds no HTML part"):
+        stance.read_threads(path)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>a" * 100_000,
+        "<div id=edit1><table id=post1><tr><td><div id=post_message_1>" * 100_000,
+    ],
+)
+def test_what_only_looks_like_a_page_is_refused(markup: str) -> None:
+    with pytest.raises(stance.InputError):
+        thread_of(f"<html><body>{markup}")
+
+
+LISTS_OF_OTHER_THINGS = {
+    "recent comments": "<div class='sidebar'><ul class='recent-comments'>"
+    + "<li class='comment'><b class='author'>Ann</b> on <a href='/x'>The bins</a> <time>1 May 2012</time></li>" * 4
+    + "</ul></div>",
+    "posts of a blog": "<article class='post'><h2><a href='/x'>The bins are full and nobody cares</a></h2>"
+    "<span class='author'>Ann</span> <time>1 May 2012</time><p>They are full again.</p></article>" * 4,
+    "events": "<div class='event'><h3><a href='/e'>Meeting of the planning committee</a></h3><b>Town Hall</b>"
+    "<span class='date'>1 May 2012</span><p>All are welcome to attend.</p></div>" * 4,
+    "a form": "<div id='comments' class='comments-area'><h3>Leave a comment</h3><form class='comment-form'><label>Name"
+    "</label><input><textarea></textarea></form></div>",
+    "counts": "<ul>" + "<li class='comment-count'><a href='/x'>12 comments</a></li>" * 5 + "</ul>",
+    "a menu": "<ul class='menu'>" + "<li class='message'><a href='/x'>Inbox</a></li>" * 5 + "</ul>",
+}
+
+
+@pytest.mark.parametrize("kind", LISTS_OF_OTHER_THINGS)
+def test_no_comments_are_made_of_lists_of_other_things(kind: str) -> None:
+    article = "<article><h1>Bins</h1><p>The council said on Monday that it would empty them on Tuesday.</p></article>"
+    thread = thread_of(f"<html><body>{article}{LISTS_OF_OTHER_THINGS[kind]}</body></html>")
+    assert thread.comments == ()
+    assert "no comments were recognised" in thread.report.doubtful[0]

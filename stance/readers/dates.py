@@ -145,6 +145,8 @@ def parse_time(value: object, *, day_first: bool | None = None) -> Moment | None
 
 def _twitter_time(text: str) -> Moment | None:
     """``Mon Oct 01 08:00:00 +0000 2018``, as Twitter and Instagram wrote it."""
+    if len(text) != len("Mon Oct 01 08:00:00 +0000 2018"):
+        return None
     try:
         return Moment(dt.datetime.strptime(text, "%a %b %d %H:%M:%S %z %Y"))
     except ValueError:

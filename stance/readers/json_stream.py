@@ -34,6 +34,8 @@ def streamed_items(source: Source) -> Iterator[object]:
                 if not is_open:
                     unread, is_open = unread[_begin(unread) :], True
                 place = yield from _whole_items(unread, is_last)
+            except InputError:  # of the stream beneath
+                raise
             except (ValueError, RecursionError) as error:
                 raise _broken(source, str(error)) from error
             if place is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from urllib.parse import urljoin
 
@@ -23,6 +24,7 @@ Element: TypeAlias = "_Element"
 Skip: TypeAlias = Callable[["_Element"], bool]
 
 _DEEPEST = 256  # elements in one another; libxml2's own limit, beyond which it stops reading
+_MANY, _SHORTEST_ELEMENT = 50_000, 16  # elements, and characters an element; see _refuse_confetti
 _PARAGRAPHS = frozenset("p blockquote pre ul ol dl table h1 h2 h3 h4 h5 h6 hr figure".split())
 _BLOCKS = frozenset(
     "div li dt dd tr section article header footer main aside nav address details summary form fieldset tbody"
@@ -37,7 +39,8 @@ _BLANKS = re.compile(r"[ \t\n\r\f]+")
 _BLOCK, _PARAGRAPH, _BREAK = "\x01", "\x02", "\x03"
 _EDGES = re.compile(f"[ {_BLOCK}{_PARAGRAPH}{_BREAK}]*[{_BLOCK}{_PARAGRAPH}{_BREAK}][ {_BLOCK}{_PARAGRAPH}{_BREAK}]*")
 _SAVED_FROM = re.compile(
-    r"<!--\s{0,9}(?:saved from url=\(\d{1,6}\)(\S{1,2000})\s{0,9}-->|Page saved with SingleFile\s{1,9}url:\s{0,9}(\S{1,2000}))"
+    r"<!--\s{0,9}(?:saved from url=\(\d{1,6}\)(\S{1,2000})\s{0,9}-->"
+    r"|Page saved with SingleFile\s{1,9}url:\s{0,9}(\S{1,2000}))"
 )
 
 
@@ -67,8 +70,52 @@ def select(element: Element, path: str, **names: str) -> list[Element]:
 
     :param names: Prefixes and the namespaces they stand for.
     """
-    found: Any = element.xpath(path, namespaces=names or None)
+    found: Any = element.xpath(_without_nesting(path), namespaces=names or None)
     return list(found)
+
+
+@cache
+def _without_nesting(path: str) -> str:
+    """``//a//b`` as ``//b[ancestor::a]``: the same elements, but found once each where ``a`` stand in one another.
+
+    libxml2 gathers them for each ``a`` and compares each with all others, which a hostile page makes minutes of.
+    """
+    if not path.startswith("//") or "//" not in path[2:]:
+        return path
+    return " | ".join(_alternative(part.strip()) for part in _split(path, "|"))
+
+
+def _alternative(path: str) -> str:
+    steps = _split(path.removeprefix("//"), "//")
+    if any(len(_split(step, "/")) > 1 for step in steps[:-1]):
+        return path  # a child's step within; rare, and never the outermost of many
+    above = ""
+    for step in steps[:-1]:
+        above = f"[ancestor::{step}{above}]"
+    first_step, *rest = _split(steps[-1], "/")
+    return "//" + "/".join([first_step + above, *rest])
+
+
+def _split(path: str, separator: str) -> list[str]:
+    """The parts of a path between separators that stand in no brackets and no quotes."""
+    parts, depth, quote, start, place = [], 0, "", 0, 0
+    while place < len(path):
+        character = path[place]
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+        elif character in "[(":
+            depth += 1
+        elif character in "])":
+            depth -= 1
+        elif depth == 0 and path.startswith(separator, place):
+            parts.append(path[start:place])
+            place += len(separator)
+            start = place
+            continue
+        place += 1
+    return [*parts, path[start:]]
 
 
 def strings(element: Element, path: str) -> list[str]:
@@ -175,7 +222,15 @@ def _html(text: str, place: str) -> Element:
         raise InputError(
             f"{place}: its elements stand more than {_DEEPEST} deep in one another, as no page's do. Save it as text."
         )
+    _refuse_confetti(page, text, place)
     return page
+
+
+def _refuse_confetti(page: Element, text: str, place: str) -> None:
+    """Pages have some thirty characters an element; a megabyte of ``<p>a`` would keep every reader busy for long."""
+    n = sum(1 for _ in page.iter())
+    if n > _MANY and n * _SHORTEST_ELEMENT > len(text):
+        raise InputError(f"{place}: {n} elements in {len(text)} characters, which is no page. Save it as text.")
 
 
 def _parse_xml(source: Source) -> Element:

@@ -31,11 +31,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "parent_id": (
         *("parentid", "parent", "replyto", "inreplyto", "inreplytoid", "replytoid", "parentcommentid", "commentparent"),
-        *("replytocommentid", "inreplytostatusid"),
+        *("replytocommentid", "inreplytostatusid", "isreplyto"),
     ),
     "time": (
-        *("time", "date", "datetime", "timestamp", "created", "createdat", "createdutc", "createdtime", "published"),
-        *("publishedat", "posted", "postedat", "commentdate", "commenttime", "commentpublished", "createddate"),
+        *("commentdate", "commenttime", "commentpublished", "time", "date", "datetime", "timestamp", "created"),
+        *("createdat", "createdutc", "createdtime", "published", "publishedat", "posted", "postedat", "createddate"),
         *("datetimeutc", "dateposted", "createdon"),
     ),
     "is_post_author": ("ispostauthor", "issubmitter", "isop", "isauthor", "authorisuploader", "authorischannelowner"),

@@ -3,7 +3,7 @@
 Templates write the head of a comment in one of these ways; dates may also stand below the words::
 
     NAME said...             Blogger NAME said...          At 7:31 AM, NAME said...      NAME10 February 2010 at 07:31
-    10 February 2010 07:31                                                               (threaded: "ReplyDelete", "Replies")
+    10 February 2010 07:31                                                               ReplyDelete, Replies
 
 Crawlers keep of some pages no more than the numbers of a threaded list; such comments have no author.
 """
@@ -34,7 +34,8 @@ from stance.thread import Thread
 _SAID = r"(?:said|disse|dijo|a dit|ha detto|hat gesagt|sagte|zei|dixo|va dir|skrev|sa)"
 _HEADER = re.compile(
     rf"^[ \t]*(?:at (?P<clock>\d{{1,2}}[:.]\d\d[^\n]{{0,60}}?),[ \t]+)?(?P<name>\S[^\n]{{0,78}}?)"
-    rf"(?P<is_author>, author of [^\n]{{1,60}}?,?)?[ \t]+{_SAID}[ \t]*(?:\.\.\.|…)[ \t]*(?P<date>[^\n]{{6,60}}?)?[ \t]*$",
+    rf"(?P<is_author>, author of [^\n]{{1,60}}?,?)?[ \t]+{_SAID}[ \t]*(?:\.\.\."
+    rf"|…)[ \t]*(?P<date>[^\n]{{6,60}}?)?[ \t]*$",
     re.I,
 )
 # The kind of profile, which old templates show as a picture, and copies as its caption: "Blogger Ann said...".
@@ -69,7 +70,8 @@ _END = re.compile(
 # What stands between post and comments.
 _POST_TAIL = re.compile(
     r"(?:(?:email this|blogthis!|share to \w+|e-?mail thispost|share|share on \w+|get link|facebook|pinterest|email|x"
-    r"|twitter|other apps|labels:.*|reactions:.*|permalink|links to this post:?|posted in .*|(?:no )?trackbacks?:?)[ \t]*){1,9}"
+    r"|twitter|other apps|labels:.*|reactions:.*|permalink|links to this post:?|posted in .*|(?:no"
+    r" )?trackbacks?:?)[ \t]*){1,9}"
     r"|email this ?blogthis!.*",
     re.I,
 )

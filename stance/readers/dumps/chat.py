@@ -1,4 +1,4 @@
-"""A chat's export or copy as text: WhatsApp, Telegram, Slack, Discord, Zoom, IRC; who wrote when stands on each message's line.
+"""A chat's export or copy as text: WhatsApp, Telegram, Discord, Zoom, IRC; each message's line says who wrote when.
 
 ::
 
@@ -10,7 +10,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from stance.readers.dates import Moment
@@ -27,16 +28,22 @@ _LINES = tuple(
     re.compile(pattern, re.I)
     for pattern in (
         rf"{_MARK}\[(?P<date>{_DATE})[, ]{{1,2}}(?P<clock>{_CLOCK})\][ ]{_MARK}(?P<rest>.*)",  # WhatsApp on iOS
-        rf"{_MARK}(?P<date>{_DATE}),?[ ](?:at[ ])?(?P<clock>{_CLOCK})[ ]?-[ ]{_MARK}(?P<rest>.*)",  # WhatsApp on Android
-        rf"(?P<name>[^\[\]\n]{{1,60}}?),[ ]\[(?P<date>{_DATE}|\d{{1,2}} [A-Z][a-z]{{2,8}} \d{{4}}|[A-Z][a-z]{{2,8}} \d{{1,2}}, \d{{4}})(?:,| at)?[ ](?P<clock>{_CLOCK})\]:?[ ]?(?P<words>.*)",
-        rf"(?:(?P<date>{_DATE})[ ])?(?P<clock>{_CLOCK})[ \t]+From[ \t]+(?P<name>[^\n:]{{1,60}}?)(?:[ \t]+to[ \t]+[^\n:]{{1,60}}?)?[ \t]?:[ \t]?(?P<words>.*)",  # Zoom
-        rf"\[?(?:(?P<date>{_DATE}|\d{{4}}-\d\d-\d\d)[ T])?(?P<clock>{_CLOCK})\]?[ ]<[ @+%&~]?(?P<name>[^>\n]{{1,40}})>[ ](?P<words>.*)",  # IRC
-        rf"(?P<name>[^\n\[\]:]{{1,50}}?)[ ](?:—|–)[ ](?P<date>{_DATE}|today at|yesterday at),?[ ](?P<clock>{_CLOCK})(?P<words>)",  # Discord
+        # WhatsApp on Android, Telegram, Zoom, IRC, Discord
+        rf"{_MARK}(?P<date>{_DATE}),?[ ](?:at[ ])?(?P<clock>{_CLOCK})[ ]?-[ ]{_MARK}(?P<rest>.*)",
+        rf"(?P<name>[^\[\]\n]{{1,60}}?),[ ]\[(?P<date>{_DATE}|\d{{1,2}} [A-Z][a-z]{{2,8}} \d{{4}}|[A-Z][a-z]{{2,8}}"
+        rf" \d{{1,2}}, \d{{4}})(?:,| at)?[ ](?P<clock>{_CLOCK})\]:?[ ]?(?P<words>.*)",
+        rf"(?:(?P<date>{_DATE})[ ])?(?P<clock>{_CLOCK})[ \t]+From[ \t]+(?P<name>[^\n:]{{1,60}}?)"
+        rf"(?:[ \t]+to[ \t]+[^\n:]{{1,60}}?)?[ \t]?:[ \t]?(?P<words>.*)",
+        rf"\[?(?:(?P<date>{_DATE}"
+        rf"|\d{{4}}-\d\d-\d\d)[ T])?(?P<clock>{_CLOCK})\]?[ ]<[ @+%&~]?(?P<name>[^>\n]{{1,40}})>[ ](?P<words>.*)",
+        rf"(?P<name>[^\n\[\]:]{{1,50}}?)[ ](?:—|–)[ ](?P<date>{_DATE}|today at|yesterday"
+        rf" at),?[ ](?P<clock>{_CLOCK})(?P<words>)",
     )
 )
 _SPOKEN = re.compile(r"(?P<name>[^:\n]{1,60}?):[ ](?P<words>.*)|(?P<name2>[^:\n]{1,60}?):", re.S)
 _MEDIA = re.compile(
-    r"<(?:media|attached|image|video|audio)[^>]{0,80}>|(?:image|video|audio|sticker|gif|document|contact card|ptt) omitted|.{1,80} \(file attached\)|\[?(?:photo|video|sticker|voice message|file)\]?"
+    r"<(?:media|attached|image|video|audio)[^>]{0,80}>|(?:image|video|audio|sticker|gif|document|contact card|ptt)"
+    r" omitted|.{1,80} \(file attached\)|\[?(?:photo|video|sticker|voice message|file)\]?"
     r"|(?:missed|silenced) (?:voice|video) call.*|location: https?://\S+|poll:.*|null",
     re.I,
 )
@@ -45,7 +52,8 @@ _DELETED = re.compile(
 )
 _EDITED = re.compile(rf"[ ]?{_MARK}<this message was edited>|[ ]\(edited\)$", re.I)
 _SYSTEM = re.compile(
-    r"messages and calls are end-to-end encrypted.*|.{1,60} (?:joined|left|added|removed|created|changed|was added|pinned|is now an admin|turned (?:on|off))\b.*|you (?:were|are) .*|\*{3} .*",
+    r"messages and calls are end-to-end encrypted.*|.{1,60} (?:joined|left|added|removed|created|changed|was added"
+    r"|pinned|is now an admin|turned (?:on|off))\b.*|you (?:were|are) .*|\*{3} .*",
     re.I,
 )
 # "3/4/24 9:15 PM", unpadded, with two digits of the year and capitals: so phones set to American English write it.
@@ -125,10 +133,10 @@ def _day_first(dates: Sequence[str], text: str) -> bool | None:
         return shown
     if all(_AMERICAN.fullmatch(date) for date in dates):
         return False
-    in_order = [order for order in (True, False) if _rises(dates, lambda date, order=order: _time(date, order))]
+    in_order = [order for order in (True, False) if _rises([_time(date, order) for date in dates])]
     return in_order[0] if len(in_order) == 1 else None
 
 
-def _rises(dates: Sequence[str], moment: Callable[[str], Moment | None]) -> bool:
-    times = [found.time for date in dates if (found := moment(date))]
-    return len(times) > 1 and all(first <= second for first, second in zip(times, times[1:], strict=False))
+def _rises(moments: Sequence[Moment | None]) -> bool:
+    times = [moment.time for moment in moments if moment]
+    return len(times) > 1 and all(first <= second for first, second in pairwise(times))

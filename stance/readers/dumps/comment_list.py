@@ -14,30 +14,38 @@ from stance.readers.source import Source
 from stance.thread import Thread
 
 _BUTTON = (
-    r"(?:[-+−]?\d{1,5}|reply(?: to .{1,40})?|report(?: (?:this|abuse|comment|this comment|post))?|share(?: on \w+)?|like|likes?[ \t]*\(?\d{0,5}\)?|\d{1,5} likes?|dislike"
-    r"|quote|recommend(?:ed)?(?:[ \t]*\(?\d{1,5}\)?)?|\d{1,5} recommends?|permalink|link|facebook|twitter|email|edit|delete|upvote|downvote|vote (?:up|down)"
-    r"|log in to (?:reply|comment|vote)|flag|pick|jump to comment|agree|disagree|helpful|(?:view|show|hide) .{0,20}(?:replies|comments?)(?: \(\d+\))?|[↑↓▲▼👍👎❤♥·•|])"
+    r"(?:[-+−]?\d{1,5}|reply(?: to .{1,40})?|report(?: (?:this|abuse|comment|this comment|post))?|share(?: on \w+)?"
+    r"|like|likes?[ \t]*\(?\d{0,5}\)?|\d{1,5} likes?|dislike"
+    r"|quote|recommend(?:ed)?(?:[ \t]*\(?\d{1,5}\)?)?|\d{1,5} recommends?|permalink|link|facebook|twitter|email|edit"
+    r"|delete|upvote|downvote|vote (?:up|down)"
+    r"|log in to (?:reply|comment|vote)|flag|pick|jump to comment|agree|disagree|helpful|(?:view|show|hide)"
+    r" .{0,20}(?:replies|comments?)(?: \(\d+\))?|[↑↓▲▼👍👎❤♥·•|])"
 )
 _ANY = Platform(
     marks=re.compile(rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,9}}", re.I),
     count=re.compile(
-        r"(?:comments?|responses?|replies|discussion)[ \t]*[(:•·][ \t]*(?P<n>\d[\d,]{0,6})[ \t]*\)?|\(?(?P<m>\d[\d,]{0,6})\)?[ \t]+(?:comments?|responses?|replies|answers?)"
+        r"(?:comments?|responses?|replies|discussion)[ \t]*[(:•·][ \t]*(?P<n>\d[\d,]{0,6})[ \t]*\)?"
+        r"|\(?(?P<m>\d[\d,]{0,6})\)?[ \t]+(?:comments?|responses?|replies|answers?)"
         r"(?: (?:so far|on this .{1,20}|to .{1,100}))?:?",
         re.I,
     ),
     buttons=re.compile(
-        rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,9}}|sort by.*|order by.*|(?:newest|oldest|best|most recent|top)(?: first| rated)?|view all|threads .{{0,20}}"
+        rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,9}}|sort by.*|order by.*|(?:newest|oldest|best|most recent|top)(?: first"
+        rf"| rated)?|view all|threads .{{0,20}}"
         r"|show \d{1,3}|comments?|guardian pick|editors? pick|staff|contributor",
         re.I,
     ),
     badges=re.compile(
-        r"guardian pick|editors?['’]? pick|staff|contributor|moderator|admin|author|avatar|verified|subscriber|top commenter|•|·|\||-|new|member"
+        r"guardian pick|editors?['’]? pick|staff|contributor|moderator|admin|author|avatar|verified|subscriber|top"
+        r" commenter|•|·|\||-|new|member"
         r"|(?:registered|anonymous)(?: user)?|\((?:registered|anonymous|guest)\)",
         re.I,
     ),
     foot=re.compile(
-        r"(?:leave|post|add|write) (?:a|your) (?:comment|reply)|comments are (?:now )?closed.*|(?:load|show|view) more comments?|most (?:read|popular|viewed)"
-        r"|related (?:stories|articles|links|content)|you must be logged in .*|this discussion is (?:now )?closed.*|sign in to comment.*|more on this story",
+        r"(?:leave|post|add|write) (?:a|your) (?:comment|reply)|comments are (?:now )?closed.*|(?:load|show|view) more"
+        r" comments?|most (?:read|popular|viewed)"
+        r"|related (?:stories|articles|links|content)|you must be logged in .*|this discussion is (?:now )?closed.*"
+        r"|sign in to comment.*|more on this story",
         re.I,
     ),
     day_first=None,

@@ -1,4 +1,4 @@
-"""Comments of MailOnline and pages like it, copied as text: name, place and "5 hours ago" above, votes and buttons below.
+"""Comments of MailOnline and pages like it as text: name, place and "5 hours ago" above, votes and buttons below.
 
 The parts of the head stand on one line, with commas, or on a line each. Before 2011 they stood below the words::
 
@@ -17,31 +17,42 @@ from stance.readers.source import Source
 from stance.thread import Thread
 
 _BUTTON = (
-    r"(?:[-+−]?\d{1,6}|click to rate|rating[ \t]*[-+−]?\(?\d{0,5}\)?|report abuse|reply|replies|new|share|like|dislike|up|down|↑|↓|▲|▼|👍|👎"
-    r"|(?:view|show|hide)(?: all)?(?: \d{1,4})? repl(?:y|ies)(?: \(\d{1,4}\))?|report|•|·|upvote|downvote|vote (?:up|down)"
+    r"(?:[-+−]?\d{1,6}|click to rate|rating[ \t]*[-+−]?\(?\d{0,5}\)?|report abuse|reply|replies|new|share|like|dislike"
+    r"|up|down|↑|↓|▲|▼|👍|👎"
+    r"|(?:view|show|hide)(?: all)?(?: \d{1,4})? repl(?:y|ies)(?: \(\d{1,4}\))?|report|•|·|upvote|downvote|vote (?:up"
+    r"|down)"
     r"|rate this comment|this comment has been (?:up|down)voted|follow|bookmark|copy link to paste in your message)"
 )
 _MAIL = Platform(
     marks=re.compile(
-        r"click to rate.{0,30}|(?:view|hide)(?: all)?(?: \d{1,4})? repl(?:y|ies) ?\(\d{1,4}\)|share what you think|(?:best|worst) rated"
-        r"|the comments below have (?:not )?been moderated.*|the views expressed in the contents above are those of our users.*"
-        r"|rating[ \t]*[-+−]?\(?\d{1,5}\)?|report abuse|who is this week's top commenter\?.*|add your comments?|.{3,120}, \d{1,3} (?:hours?|minutes?|days?) ago",
+        r"click to rate.{0,30}|(?:view|hide)(?: all)?(?: \d{1,4})? repl(?:y|ies) ?\(\d{1,4}\)|share what you think"
+        r"|(?:best|worst) rated"
+        r"|the comments below have (?:not )?been moderated.*|the views expressed in the contents above are those of"
+        r" our users.*"
+        r"|rating[ \t]*[-+−]?\(?\d{1,5}\)?|report abuse|who is this week's top commenter\?.*|add your comments?"
+        r"|.{3,120}, \d{1,3} (?:hours?|minutes?|days?) ago",
         re.I,
     ),
     count=re.compile(
-        r"(?:comments?|readers' comments)[ \t]*[(:]?[ \t]*(?P<n>\d[\d,.]{0,6})[ \t]*\)?|(?P<m>\d[\d,.]{0,6})[ \t]+(?:view )?comments?",
+        r"(?:comments?|readers' comments)[ \t]*[(:]?[ \t]*(?P<n>\d[\d,.]{0,6})[ \t]*\)?"
+        r"|(?P<m>\d[\d,.]{0,6})[ \t]+(?:view )?comments?",
         re.I,
     ),
     buttons=re.compile(
-        rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,9}}|share what you think|newest|oldest|(?:best|worst) rated|view all|add (?:your )?comments?"
-        r"|the comments below have (?:not )?been moderated.*|sort by.*|comments?|load more|debate this story live.*|.{0,30}top commenter.{0,80}",
+        rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,9}}|share what you think|newest|oldest|(?:best|worst) rated|view all|add"
+        rf" (?:your )?comments?"
+        r"|the comments below have (?:not )?been moderated.*|sort by.*|comments?|load more|debate this story live.*"
+        r"|.{0,30}top commenter.{0,80}",
         re.I,
     ),
     badges=re.compile(r"new|top commenter|verified|subscriber|moderator|avatar|edited|,", re.I),
     foot=re.compile(
-        r"the views expressed in the contents above are those of our users.*|we are no longer accepting comments.*|add (?:your )?comments?"
-        r"|sorry we are (?:not currently|no longer) accepting comments.*|share or comment on this article.*|post comments? to facebook.*"
-        r"|by posting your comment you agree .*|more top stories|load more(?: comments)?|femail today|.{0,20}most watched.{0,40}",
+        r"the views expressed in the contents above are those of our users.*|we are no longer accepting comments.*|add"
+        r" (?:your )?comments?"
+        r"|sorry we are (?:not currently|no longer) accepting comments.*|share or comment on this article.*|post"
+        r" comments? to facebook.*"
+        r"|by posting your comment you agree .*|more top stories|load more(?: comments)?|femail today|.{0,20}most"
+        r" watched.{0,40}",
         re.I,
     ),
     has_places=True,

@@ -13,26 +13,35 @@ from stance.readers.source import Source
 from stance.thread import Thread
 
 _BUTTON = (
-    r"(?:\d{1,5}|reply|share|edit|edited|view|see more|show more|−|–|-|⚑|\+|∧|∨|△|▽|▲|▼|⌃|⌄|↑|↓|^|›|»|•|·|\||avatar|flag"
-    r"|thumbnail|this user is blocked\.?|see more|(?:\d{1,4} )?up(?:vote)?s?(?: \d+)?|(?:\d{1,4} )?downvotes?(?: \d+)?|view in discussion|permalink"
-    r"|(?:view|show|hide|load) (?:all |more |\d{1,5} (?:more |new )?)*(?:repl(?:y|ies)|comments?)(?: \(\d+\))?|share on \w+|link|copy link)"
+    r"(?:\d{1,5}|reply|share|edit|edited|view|see more|show more|−|–|-|⚑|\+|∧|∨|△|▽|▲|▼|⌃|⌄|↑|↓|^|›|»|•|·|\||avatar"
+    r"|flag"
+    r"|thumbnail|this user is blocked\.?|see more|(?:\d{1,4} )?up(?:vote)?s?(?: \d+)?|(?:\d{1,4} )?downvotes?(?: \d+)?"
+    r"|view in discussion|permalink"
+    r"|(?:view|show|hide|load) (?:all |more |\d{1,5} (?:more |new )?)*(?:repl(?:y|ies)|comments?)(?: \(\d+\))?|share"
+    r" on \w+|link|copy link)"
 )
 _DISQUS = Platform(
     marks=re.compile(
-        r"(?:\d{1,5}[ •·|]*)?(?:\d{1,5}[ •·|]*)?(?:edit[ •·|]*)?reply[ •·|]*share[ •·|]*›?|share ›|join the discussion(?:…|\.{3})?"
-        r"|start the discussion(?:…|\.{3})?|comments powered by disqus\.?|blog comments powered by disqus\.?|add disqus to your site.*"
-        r"|disqus(?: comments)?|powered by disqus|⚑|recommend(?: this discussion)?(?: \d+)?|log in with|or sign up with disqus|⤤ share",
+        r"(?:\d{1,5}[ •·|]*)?(?:\d{1,5}[ •·|]*)?(?:edit[ •·|]*)?reply[ •·|]*share[ •·|]*›?|share ›|join the"
+        r" discussion(?:…|\.{3})?"
+        r"|start the discussion(?:…|\.{3})?|comments powered by disqus\.?|blog comments powered by disqus\.?|add"
+        r" disqus to your site.*"
+        r"|disqus(?: comments)?|powered by disqus|⚑|recommend(?: this discussion)?(?: \d+)?|log in with|or sign up"
+        r" with disqus|⤤ share",
         re.I,
     ),
     count=re.compile(r"(?P<n>\d[\d,]{0,8})[ \t]+comments?(?:[ \t]+.{1,60})?|(?P<zero>\d+)[ \t]+responses?", re.I),
     buttons=re.compile(rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,9}}", re.I),
     badges=re.compile(
-        r"avatar|mod(?:erator)?|featured by .{1,60}|pinned by .{1,60}|highlighted|•|·|−|–|-|⚑|\+|author|subscriber|→|thumbnail|disqus",
+        r"avatar|mod(?:erator)?|featured by .{1,60}|pinned by .{1,60}|highlighted|•|·|−|–|-|⚑|\+|author|subscriber|→"
+        r"|thumbnail|disqus",
         re.I,
     ),
     foot=re.compile(
-        r"load more comments|subscribe|✉.{0,30}|ⓓ.{0,60}|d?add disqus to (?:your )?site.*|(?:blog )?comments powered by disqus\.?"
-        r"|powered by disqus|privacy(?: policy)?|do not sell my data|also on .{1,80}|comments (?:for this thread )?are (?:now )?closed\.?",
+        r"load more comments|subscribe|✉.{0,30}|ⓓ.{0,60}|d?add disqus to (?:your )?site.*|(?:blog )?comments powered"
+        r" by disqus\.?"
+        r"|powered by disqus|privacy(?: policy)?|do not sell my data|also on .{1,80}|comments (?:for this thread )?are"
+        r" (?:now )?closed\.?",
         re.I,
     ),
     tidy=lambda name: re.sub(r"[ \t]+Mod(?:erator)?$", "", name),

@@ -33,46 +33,63 @@ from stance.readers.dumps.post import draft_of
 from stance.readers.source import Source
 from stance.thread import Thread
 
-_AGO = r"\d{1,3}[ ]?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|secs?|mins?|hrs?|wks?|yrs?|[smhdwy])(?![a-z]{2})(?: ago)?\.?"
+_AGO = (
+    r"\d{1,3}[ ]?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|secs?|mins?|hrs?|wks?|yrs?|[smhdwy])"
+    r"(?![a-z]{2})(?: ago)?\.?"
+)
 _DATE = (
-    r"(?:\d{1,2} [A-Z][a-z]{2,8}(?: \d{4})?|[A-Z][a-z]{2,8} \d{1,2}(?:, \d{4})?)(?: at \d{1,2}[:.]\d\d(?: ?[apAP][mM])?)?"
+    r"(?:\d{1,2} [A-Z][a-z]{2,8}(?: \d{4})?|[A-Z][a-z]{2,8} \d{1,2}(?:, \d{4})?)(?: at \d{1,2}[:.]\d\d(?:"
+    r" ?[apAP][mM])?)?"
     r"|[Yy]esterday(?: at \d{1,2}[:.]\d\d(?: ?[apAP][mM])?)?|[Jj]ust now"
 )
 _PART = (
-    rf"(?:{_AGO}|{_DATE}|like[sd]?|love|haha|wow|sad|angry|care|reply|replied|share|edited|see translation|see original|hide or report this|hide|report"
+    rf"(?:{_AGO}|{_DATE}|like[sd]?|love|haha|wow|sad|angry|care|reply|replied|share|edited|see translation|see"
+    rf" original|hide or report this|hide|report"
     r"|[\d,.]{1,6}[KM]?(?: (?:likes?|reactions?|others?))?|translate|👍|❤️?|😂|😮|😢|😡|·|•|\|)"
 )
 _ACTION = re.compile(rf"(?:{_PART}[ \t\u200e·•|]*){{1,12}}", re.I)
 _WHEN = re.compile(rf"{_DATE}|(?i:{_AGO})")
 _MORE = re.compile(
-    r"(?:view|show|see|hide)(?: all| previous)?(?: \d{1,5})?(?: more| previous)? (?:repl(?:y|ies)|comments?)(?: \(\d+\))?"
-    r"|\d{1,4} repl(?:y|ies)|.{1,60} replied(?: ·)?(?: \d{1,4} repl(?:y|ies))?|\d{1,4} of \d{1,5}|see more|most relevant is selected.*",
+    r"(?:view|show|see|hide)(?: all| previous)?(?: \d{1,5})?(?: more| previous)? (?:repl(?:y|ies)|comments?)(?:"
+    r" \(\d+\))?"
+    r"|\d{1,4} repl(?:y|ies)|.{1,60} replied(?: ·)?(?: \d{1,4} repl(?:y|ies))?|\d{1,4} of \d{1,5}|see more|most"
+    r" relevant is selected.*",
     re.I,
 )
 _BADGE = re.compile(
-    r"top fan|author|admin(?:istrator)?|moderator|rising (?:fan|contributor)|top contributor|all-star contributor|follow|following|verified(?: account)?|·|•"
-    r"|new member|group expert|valued responder|conversation starter|visual storyteller|founding member|diehard fan|creator|pinned|.{1,60}['’]s? profile picture",
+    r"top fan|author|admin(?:istrator)?|moderator|rising (?:fan|contributor)|top contributor|all-star contributor"
+    r"|follow|following|verified(?: account)?|·|•"
+    r"|new member|group expert|valued responder|conversation starter|visual storyteller|founding member|diehard fan"
+    r"|creator|pinned|.{1,60}['’]s? profile picture",
     re.I,
 )
 _START = re.compile(
-    r"most relevant|all comments|newest(?: first)?|write a (?:public )?comment(?:…|\.{3})?|view (?:\d{1,5} )?(?:more|previous) comments?"
-    r"|\d[\d,.]{0,6}K? comments?(?: \d[\d,.]{0,6}K? shares?)?|comments?|comment as .{1,60}|like comment share|share|top comments|oldest|log in to like or comment\.?",
+    r"most relevant|all comments|newest(?: first)?|write a (?:public )?comment(?:…|\.{3})?|view (?:\d{1,5} )?(?:more"
+    r"|previous) comments?"
+    r"|\d[\d,.]{0,6}K? comments?(?: \d[\d,.]{0,6}K? shares?)?|comments?|comment as .{1,60}|like comment share|share"
+    r"|top comments|oldest|log in to like or comment\.?",
     re.I,
 )
 _MARK = re.compile(
-    r"most relevant|all comments|top fan|write a (?:public )?(?:comment|reply)(?:…|\.{3})?|like[ \t]*[·•][ \t]*reply.*|like comment share|.{1,60} replied.*"
-    r"|view (?:\d{1,5} )?(?:more |previous )?(?:repl(?:y|ies)|comments?)|see translation|hide \d{1,4} replies|view insights|boost post"
+    r"most relevant|all comments|top fan|write a (?:public )?(?:comment|reply)(?:…|\.{3})?|like[ \t]*[·•][ \t]*reply.*"
+    r"|like comment share|.{1,60} replied.*"
+    r"|view (?:\d{1,5} )?(?:more |previous )?(?:repl(?:y|ies)|comments?)|see translation|hide \d{1,4} replies|view"
+    r" insights|boost post"
     rf"|{_AGO}[ \t]*like[ \t]*reply.*|{_AGO}[ \t]*\d{{0,6}} ?(?:likes?)?[ \t]*reply|liked by .{{1,80}}",
     re.I,
 )
 _POST_TAIL = re.compile(
-    r"(?:(?:(?:like|comment|share)[ \t·•]*){1,3}|.{1,200} likes? this\.?|view (?:\d{1,5} )?(?:more|previous) comments?|send|all reactions:|\d[\d,.]{0,6}K?(?: (?:comments?|shares?|views|likes?))?|.{0,60} and \d[\d,.]{0,6}K? others|see more|·|•|boost post"
+    r"(?:(?:(?:like|comment|share)[ \t·•]*){1,3}|.{1,200} likes? this\.?|view (?:\d{1,5} )?(?:more|previous) comments?"
+    r"|send|all reactions:|\d[\d,.]{0,6}K?(?: (?:comments?|shares?|views|likes?))?|.{0,60} and \d[\d,.]{0,6}K? others"
+    r"|see more|·|•|boost post"
     r"|view insights|\d{1,5} post reach|see insights and ads|most relevant|all comments|liked by .{1,80})",
     re.I,
 )
 _FOOT = re.compile(
-    r"write a (?:public )?(?:comment|reply)(?:…|\.{3})?|view more comments|comment as .{1,60}|privacy  ?·.*|log in(?: or sign up)?|see more of .{1,60} on facebook"
-    r"|press enter to post\.?|facebook © \d{4}|meta © \d{4}|related pages|log in to like or comment\.?|more posts from .{1,60}",
+    r"write a (?:public )?(?:comment|reply)(?:…|\.{3})?|view more comments|comment as .{1,60}|privacy  ?·.*|log in(?:"
+    r" or sign up)?|see more of .{1,60} on facebook"
+    r"|press enter to post\.?|facebook © \d{4}|meta © \d{4}|related pages|log in to like or comment\.?|more posts from"
+    r" .{1,60}",
     re.I,
 )
 _NAME_FIRST = re.compile(r"(?P<name>[A-ZÀ-Þ][\w'’.-]*(?: (?:[A-ZÀ-Þ][\w'’.-]*|de|van|von|al|bin|Mc)){1,2}?) (?=\S)")

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from stance.readers.dates import Moment
@@ -40,37 +41,55 @@ from stance.readers.source import Source
 from stance.thread import Thread
 
 _PROFILE = re.compile(
-    r"(?:join(?:ed)?(?: date)?|registered|member since|posts?|messages?|location|from|country|gender|age|likes?(?: received| given)?|liked|reputation|rep(?: power)?"
-    r"|trophy points|reaction score|reactions|points|thanks(?: given| received)?|thanked|topics|blog entries|karma|warnings|status|interests|occupation|contact"
+    r"(?:join(?:ed)?(?: date)?|registered|member since|posts?|messages?|location|from|country|gender|age|likes?(?:"
+    r" received| given)?|liked|reputation|rep(?: power)?"
+    r"|trophy points|reaction score|reactions|points|thanks(?: given| received)?|thanked|topics|blog entries|karma"
+    r"|warnings|status|interests|occupation|contact"
     r"|last online|has thanked|been thanked|mood|title|real name)[ \t]?:[ \t]*\S.{0,60}"
-    r"|(?:join date|joined|posts|messages|location|last online|last active|thanks|likes|rep power|reputation)(?: [A-Z][a-z]{2} \d{4})?"
-    r"|[\d,.]{1,9}[KM]?[ \t]+(?:posts?|messages|topics|reputation|likes?|points|comments?)|(?:thanked|liked) [\d,]+ times.{0,40}"
+    r"|(?:join date|joined|posts|messages|location|last online|last active|thanks|likes|rep power|reputation)(?:"
+    r" [A-Z][a-z]{2} \d{4})?"
+    r"|[\d,.]{1,9}[KM]?[ \t]+(?:posts?|messages|topics|reputation|likes?|points|comments?)|(?:thanked|liked) [\d,]+"
+    r" times.{0,40}"
     r"|\d{1,3}(?:,\d{3})*|[A-Z][a-z]{2} \d{4}|location .{2,40}|posts [\d,]{1,9}|[✭★☆*·•|]{1,12}|today @ .{4,12}",
     re.I,
 )
 _RANK = re.compile(
-    r"(?:(?:junior|senior|full|hero|sr\.?|jr\.?|new|active|well-known|advanced|super|distinguished|trusted|gold|silver|platinum|regular|expert|prolific|elite) )?"
-    r"members?|newbie|newcomer|moderators?|global moderator|administrators?|admin|regular|veteran|legend(?:ary)?|banned|guest|registered users?.{0,40}|closed accounts?"
-    r"|forumite|contributor|supporter|vip|staff|god|addict|(?:super|power) user|(?:is |user is )?(?:offline|online)|.{1,40} is (?:offline|online)(?: now)?|leader|enthusiast"
-    r"|thread starter|topic starter|topic author|op|original poster|site admin|forum (?:member|regular|veteran|moderator)|resident|user|posting (?:freak|legend)",
+    r"(?:(?:junior|senior|full|hero|sr\.?|jr\.?|new|active|well-known|advanced|super|distinguished|trusted|gold|silver"
+    r"|platinum|regular|expert|prolific|elite) )?"
+    r"members?|newbie|newcomer|moderators?|global moderator|administrators?|admin|regular|veteran|legend(?:ary)?"
+    r"|banned|guest|registered users?.{0,40}|closed accounts?"
+    r"|forumite|contributor|supporter|vip|staff|god|addict|(?:super|power) user|(?:is |user is )?(?:offline|online)"
+    r"|.{1,40} is (?:offline|online)(?: now)?|leader|enthusiast"
+    r"|thread starter|topic starter|topic author|op|original poster|site admin|forum (?:member|regular|veteran"
+    r"|moderator)|resident|user|posting (?:freak|legend)",
     re.I,
 )
 _BADGES = re.compile(
-    r"(?:(?:part of the furniture|[\d,]{1,6} (?:posts|likes|comments)|name dropper|combo breaker|(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d{1,2}(?:st|nd|rd|th))"
-    r" anniversary|first (?:post|comment)|photogenic|newshound!?|i(?:['’]ve)? (?:been|helped) .{3,30}[!.]?|money tipped!?|cashback cashier|rampant recycler|debt-free and proud!"
-    r"|mortgage-free glee!|chutzpah haggler|xmas saver!|bake off boss!|academoney grad|ppi party pooper|car insurance carver!?|home insurance hacker!?|organi[sz]er"
-    r"|stoptober survivor|uniform washer|energy saving champion|savings ambassador|answered|friend of .{3,20})[ \t,]*){1,9}",
+    r"(?:(?:part of the furniture|[\d,]{1,6} (?:posts|likes|comments)|name dropper|combo breaker|(?:first|second|third"
+    r"|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d{1,2}(?:st|nd|rd|th))"
+    r" anniversary|first (?:post|comment)|photogenic|newshound!?|i(?:['’]ve)? (?:been|helped) .{3,30}[!.]?|money"
+    r" tipped!?|cashback cashier|rampant recycler|debt-free and proud!"
+    r"|mortgage-free glee!|chutzpah haggler|xmas saver!|bake off boss!|academoney grad|ppi party pooper|car insurance"
+    r" carver!?|home insurance hacker!?|organi[sz]er"
+    r"|stoptober survivor|uniform washer|energy saving champion|savings ambassador|answered|friend of"
+    r" .{3,20})[ \t,]*){1,9}",
     re.I,
 )
 _BUTTON = (
-    r"(?:reply(?: with quote)?|quote|multi-?quote|report(?: (?:post|to moderator))?|like|unlike|thanks?|top|go to top|back to top|logged|ip logged|share(?: this post)?"
-    r"|share on other sites|link to (?:comment|post)|send (?:pm|message|private message)|view (?:profile|public profile|forum posts|post|www)|find more posts by .{1,40}"
-    r"|edit|delete|bookmark|\+ quote|profile|pm|www|email|save|follow|options|0|\d{1,5} likes?|(?:\d{1,5} )?repl(?:y|ies)|solution|up ?vote|down ?vote|[-+]?\d{1,5}|·|•|\||»|⋮|\.{3})"
+    r"(?:reply(?: with quote)?|quote|multi-?quote|report(?: (?:post|to moderator))?|like|unlike|thanks?|top|go to top"
+    r"|back to top|logged|ip logged|share(?: this post)?"
+    r"|share on other sites|link to (?:comment|post)|send (?:pm|message|private message)|view (?:profile|public"
+    r" profile|forum posts|post|www)|find more posts by .{1,40}"
+    r"|edit|delete|bookmark|\+ quote|profile|pm|www|email|save|follow|options|0|\d{1,5} likes?|(?:\d{1,5} )?repl(?:y"
+    r"|ies)|solution|up ?vote|down ?vote|[-+]?\d{1,5}|·|•|\||»|⋮|\.{3})"
 )
 _BUTTONS = re.compile(
-    rf"{_BUTTON}(?:[ \t·•|]*{_BUTTON}){{0,9}}|reactions:.{{1,200}}|.{{1,120}} (?:likes?|liked|thanked|thanks) this(?: post)?\.?|the following \d{{0,3}} ?users? .{{1,200}}"
-    r"|«?\d{1,8}»?|comments|options|next|prev(?:ious)?|last edited by .{1,120}|edited .{1,30}by .{1,60}|this post (?:was|has been) edited .{1,100}|advertisement|sponsored links?|ads by google|edited by .{1,80}|unread post"
-    r"|.{1,40}['’]s? avatar|user avatar|avatar|default|-- ?advert(?:isement)? ?--|posted via mobile device|sent from my .{1,60}|post a reply|page \d+ of \d+|\d{1,4} of \d{1,5}",
+    rf"{_BUTTON}(?:[ \t·•|]*{_BUTTON}){{0,9}}|reactions:.{{1,200}}|.{{1,120}} (?:likes?|liked|thanked|thanks) this(?:"
+    rf" post)?\.?|the following \d{{0,3}} ?users? .{{1,200}}"
+    r"|«?\d{1,8}»?|comments|options|next|prev(?:ious)?|last edited by .{1,120}|edited .{1,30}by .{1,60}|this post"
+    r" (?:was|has been) edited .{1,100}|advertisement|sponsored links?|ads by google|edited by .{1,80}|unread post"
+    r"|.{1,40}['’]s? avatar|user avatar|avatar|default|-- ?advert(?:isement)? ?--|posted via mobile device|sent from"
+    r" my .{1,60}|post a reply|page \d+ of \d+|\d{1,4} of \d{1,5}",
     re.I,
 )
 _SUBJECT = re.compile(
@@ -78,7 +97,8 @@ _SUBJECT = re.compile(
 )
 _SIGNATURE = re.compile(r"[ \t]*(?:logged|ip logged|_{5,80}|-{8,80}|={8,80}|--|—{3,40}|_{3,4}|\.{12,60})[ \t]*", re.I)
 _PHPBB = re.compile(
-    r"(?:.{0,100}\b)?(?:unread )?(?:post)?(?:ed)?[ ]?by:?[ ]?(?P<name>\S.{0,50}?)[ \t]*(?:»|›|&raquo;|on)[ \t]*(?P<date>.{8,50})|(?P<name2>\S.{0,50}?)[ \t]+»[ \t]+(?P<date2>.{8,50})",
+    r"(?:.{0,100}\b)?(?:unread )?(?:post)?(?:ed)?[ ]?by:?[ ]?(?P<name>\S.{0,50}?)[ \t]*(?:»|›|&raquo;"
+    r"|on)[ \t]*(?P<date>.{8,50})|(?P<name2>\S.{0,50}?)[ \t]+»[ \t]+(?P<date2>.{8,50})",
     re.I,
 )
 _PHPBB2 = re.compile(r"posted:[ \t]*(?P<date>.{8,40}?)(?:[ \t]+post subject:.{0,160})?", re.I)
@@ -86,7 +106,8 @@ _SMF = re.compile(
     r"(?:.{0,100})?«[ \t]*(?:reply #(?P<n>\d{1,6})[ \t]+)?on:[ \t]*(?P<date>.{8,50}?)[ \t]*»(?:.{0,40})?", re.I
 )
 _NUMBER = re.compile(
-    r"(?:[•*]?[ \t]*(?:\d{1,4}\.)?[ \t]*)?(?:post[ \t]*)?(?:#|no\. ?)(?P<n>\d{1,6})(?:[ \t]*(?:\(permalink\)|of \d+|share|report|like|reply)){0,4}",
+    r"(?:[•*]?[ \t]*(?:\d{1,4}\.)?[ \t]*)?(?:post[ \t]*)?(?:#|no\. ?)(?P<n>\d{1,6})(?:[ \t]*(?:\(permalink\)|of \d+"
+    r"|share|report|like|reply)){0,4}",
     re.I,
 )
 _VANILLA = re.compile(r"[•*]?[ \t]*(?P<name>\S.{0,40}?)[ \t]?(?P=name)[ \t]+(?P<rank>\S.{0,60})")
@@ -100,23 +121,32 @@ _FOOTED = re.compile(
 )
 _STARTED = re.compile(r"(?:discussion in .{1,80} )?started by (?P<name>.{1,50}?),[ \t]*(?P<date>.{6,40}?)\.?", re.I)
 _MARK = re.compile(
-    r"(?:join(?:ed)?(?: date)?|posts|messages|reputation|reaction score|likes received)[ \t]?:[ \t]*\S.{0,40}|join date|reply with quote|click to expand(?:\.{3}|…)?|originally posted by .{1,60}"
-    r"|« .{0,40}on: .{6,50}».{0,30}|.{0,120}» (?:mon|tue|wed|thu|fri|sat|sun|\d).{5,40}|.{1,60} wrote: ?[»↑].{0,40}|share on other sites|(?:senior|junior|well-known|hero) member|forumite"
-    r"|.{0,60}posts: [\d,]+ ?[✭★☆].*|discussion in .{1,60} started by .{1,80}|quote from: .{1,60}|registered users?.{0,60}|[\d.,]+K? posts|#\d{1,5}|ip logged|who's online|results \d+ to \d+ of \d+.*",
+    r"(?:join(?:ed)?(?: date)?|posts|messages|reputation|reaction score|likes received)[ \t]?:[ \t]*\S.{0,40}|join"
+    r" date|reply with quote|click to expand(?:\.{3}|…)?|originally posted by .{1,60}"
+    r"|« .{0,40}on: .{6,50}».{0,30}|.{0,120}» (?:mon|tue|wed|thu|fri|sat|sun|\d).{5,40}|.{1,60} wrote: ?[»↑].{0,40}"
+    r"|share on other sites|(?:senior|junior|well-known|hero) member|forumite"
+    r"|.{0,60}posts: [\d,]+ ?[✭★☆].*|discussion in .{1,60} started by .{1,80}|quote from: .{1,60}|registered"
+    r" users?.{0,60}|[\d.,]+K? posts|#\d{1,5}|ip logged|who's online|results \d+ to \d+ of \d+.*",
     re.I,
 )
 _FOOT = re.compile(
-    r"(?:you must log in .{0,60}|similar threads|posting permissions|quick (?:navigation|reply)|forum jump.*|users (?:browsing|currently viewing).*|who is online|return to .{1,60}"
-    r"|jump to:?.*|« previous (?:thread|topic).*|share this page.*|please sign in to comment.*|powered by (?:phpbb|vbulletin|smf|xenforo|vanilla|invision).*|join the conversation"
-    r"|recently browsing.*|this thread is closed.*|sign in or register to comment\.?|display posts from previous.*|thread tools|tags:?|log in or register.{0,60}|suggested topics|related topics"
+    r"(?:you must log in .{0,60}|similar threads|posting permissions|quick (?:navigation|reply)|forum jump.*|users"
+    r" (?:browsing|currently viewing).*|who is online|return to .{1,60}"
+    r"|jump to:?.*|« previous (?:thread|topic).*|share this page.*|please sign in to comment.*|powered by (?:phpbb"
+    r"|vbulletin|smf|xenforo|vanilla|invision).*|join the conversation"
+    r"|recently browsing.*|this thread is closed.*|sign in or register to comment\.?|display posts from previous.*"
+    r"|thread tools|tags:?|log in or register.{0,60}|suggested topics|related topics"
     r"|not open for further replies\.?|leave a comment|post reply|board index.*)",
     re.I,
 )
 # What stands above a thread beside its title.
 _ABOVE = re.compile(
-    r"options|advertisement|thread tools|search (?:this )?(?:thread|topic).*|in .{2,40}|\d{1,6} repl(?:y|ies)[ \t·•|]*[\d.,]+[KM]? views?.*|forums?|author topic:?.*"
-    r"|thread starter.*|start date.*|page \d+ of \d+.*|«?\d{1,8}»?|comments?|replies|jump to (?:latest|content).*|results \d+ to .*|pages?: ?\[?\d.*|print|reply|follow.*"
-    r"|rate this.*|display.*|linear mode.*|board index.*|home ?[›»>].*|moderators?: .*|recommended posts|discussion in .*|\d{1,4} posts.*|post reply|by .{1,40}",
+    r"options|advertisement|thread tools|search (?:this )?(?:thread|topic).*|in .{2,40}|\d{1,6} repl(?:y"
+    r"|ies)[ \t·•|]*[\d.,]+[KM]? views?.*|forums?|author topic:?.*"
+    r"|thread starter.*|start date.*|page \d+ of \d+.*|«?\d{1,8}»?|comments?|replies|jump to (?:latest|content).*"
+    r"|results \d+ to .*|pages?: ?\[?\d.*|print|reply|follow.*"
+    r"|rate this.*|display.*|linear mode.*|board index.*|home ?[›»>].*|moderators?: .*|recommended posts|discussion in"
+    r" .*|\d{1,4} posts.*|post reply|by .{1,40}",
     re.I,
 )
 _POST_FOOT = re.compile(
@@ -126,6 +156,7 @@ _POST_FOOT = re.compile(
 _LABEL = re.compile(
     r"[ \t]*(?:joined|join date|registered|member since|last (?:online|active|seen))[ \t]?:?[ \t]*", re.I
 )
+_ONLINE = re.compile(r"\s+is (?:offline|online)(?: now)?$", re.I)
 _LONG = 80  # characters; a line of words, none of a head's
 _HEAD_LINES = 14
 
@@ -331,43 +362,52 @@ def _vanilla(lines: Sequence[str], moment: Callable[[str], Moment | None]) -> li
     return found
 
 
+@dataclass
+class _Profile:
+    """What stands between a post's first line and its words, while it is read line by line."""
+
+    time: Moment | None
+    number: int | None
+    name: str | None = None
+    n_lines: int = 0
+
+    def takes(self, lines: Sequence[str], n: int, moment: Callable[[str], Moment | None]) -> bool:
+        """Whether a line belongs to it; what the line tells is kept."""
+        line = lines[n].strip()
+        avatar = _AVATAR.fullmatch(line) if len(line) < 80 else None
+        online = _ONLINE.search(line)
+        number = _NUMBER.fullmatch(line)
+        if avatar or (online and self.name is None):
+            self.name = avatar["name"] if avatar else _plain_name(line)
+            self.n_lines += 1
+        elif number:
+            self.number = int(number["n"])
+        elif self.name is None and is_time(line) and not _PROFILE.fullmatch(line):
+            self.time = self.time or moment(line)
+        elif _is_profile(line):
+            self.n_lines += 1
+        elif line and not _SUBJECT.fullmatch(line):
+            # Else it is the name, or right below that a rank of the forum's own making; more follows either.
+            if self.n_lines or not is_name(_plain_name(line)) or not _has_profile(lines, n):
+                return False
+            self.name = self.name or _plain_name(line)
+        return True
+
+
 def _vbulletin(lines: Sequence[str], moment: Callable[[str], Moment | None]) -> list[_Post]:
     """The name stands below the time or the number, over the profile."""
     found: list[_Post] = []
     floor = 0
     for n, line in enumerate(lines):
         line = line.strip()
-        number = _NUMBER.fullmatch(line) if line else None
-        if n < floor or not line or len(line) > 80 or not (is_time(line) or number):
+        if n < floor or not line or len(line) > 80 or not (is_time(line) or _NUMBER.fullmatch(line)):
             continue
-        body, name, n_profile, time = n + 1, None, 0, None
-        time = moment(line) if is_time(line) else None
-        while body < min(n + _HEAD_LINES + 8, len(lines)):
-            below = lines[body].strip()
-            avatar = _AVATAR.fullmatch(below) if len(below) < 80 else None
-            found_number = _NUMBER.fullmatch(below)
-            if avatar:
-                name, n_profile = avatar["name"], n_profile + 1
-            elif found_number:
-                number = found_number
-            elif not below:
-                pass
-            elif name is None and re.search(r" is (?:offline|online)(?: now)?$", below, re.I):
-                name, n_profile = _plain_name(below), n_profile + 1
-            elif is_time(below) and not _PROFILE.fullmatch(below) and name is None:
-                time = time or moment(below)
-            elif _is_profile(below) or _SUBJECT.fullmatch(below):
-                n_profile += not _SUBJECT.fullmatch(below)
-            elif name is None and is_name(_plain_name(below)) and _has_profile(lines, body):
-                name = _plain_name(below)
-            elif name is not None and n_profile == 0 and is_name(below) and _has_profile(lines, body):
-                pass  # a rank of the forum's own making
-            else:
-                break
+        profile = _Profile(moment(line) if is_time(line) else None, _number_in(line))
+        body = n + 1
+        while body < min(n + _HEAD_LINES + 8, len(lines)) and profile.takes(lines, body, moment):
             body += 1
-        if name and n_profile:
-            number_shown = int(number["n"]) if number else _number_in(lines[n])
-            found.append(_Post(Head(n, body, name, time), number_shown))
+        if profile.name and profile.n_lines:
+            found.append(_Post(Head(n, body, profile.name, profile.time), profile.number))
             floor = body
     return found
 
@@ -378,7 +418,7 @@ def _number_in(line: str) -> int | None:
 
 
 def _plain_name(line: str) -> str:
-    return doubled(re.sub(r"\s+is (?:offline|online)(?: now)?$", "", line, flags=re.I))
+    return doubled(_ONLINE.sub("", line))
 
 
 def _has_profile(lines: Sequence[str], n: int) -> bool:
@@ -429,7 +469,7 @@ def _is_button_of_head(line: str) -> bool:
 def _name_above(lines: Sequence[str], n: int, floor: int) -> tuple[int, str | None]:
     """Where the head over a line begins, and the name on top of it.
 
-    A head is the lines between what ends the post above, a button or a blank, and the line.
+    A head is the lines between what ends the post above, a button or words, and the line.
     """
     names: list[int] = []
     n_profile = 0
@@ -437,49 +477,32 @@ def _name_above(lines: Sequence[str], n: int, floor: int) -> tuple[int, str | No
     for m in range(n - 1, max(floor - 1, n - _HEAD_LINES - 1), -1):
         line = lines[m].strip()
         if not line:
-            if (
-                names
-                and n_profile
-                and not any(lines[k].strip() and _is_profile(lines[k].strip()) for k in range(max(floor, m - 2), m))
-            ):
+            if names and n_profile and not any(_is_profile(other.strip()) for other in lines[max(floor, m - 2) : m]):
                 break
             continue
-        if (len(line) <= 2 and line.isupper()) or (is_time(line) and _follows_label(lines, m)):
-            start = m
-            continue
-        if _is_profile(line) or _SUBJECT.fullmatch(line) or line.strip("•·|*") == "":
-            if (
-                names
-                and lines[names[-1]].strip() != line
-                and not _RANK.fullmatch(line)
-                and n_profile == 0
-                and len(names) > 1
-            ):
-                break
+        if _is_profile(line) or _is_beside(lines, m):
             n_profile += _is_profile(line)
-            start = m
-            continue
-        if _BUTTONS.fullmatch(line) or len(line) > _LONG or not is_name(line):
+        elif _BUTTONS.fullmatch(line) or len(line) > _LONG or not is_name(line) or len(names) == 3:
             break
-        names.append(m)
+        else:
+            names.append(m)
         start = m
-        if len(names) == 3:
-            break
     if not names:
         return n, None
     top = names[0]
     for m in names[1:]:  # a rank of the forum's own making stands right below the name
-        if (
-            all(not lines[k].strip() or _is_profile(lines[k].strip()) for k in range(m + 1, top))
-            and n_profile
-            and top - m == 1
-        ) or lines[m].strip() == lines[top].strip():
-            top = m
-        else:
+        if lines[m].strip() != lines[top].strip() and not (n_profile and top - m == 1):
             break
-    return (min(top, start) if start <= top else top), doubled(
-        re.sub(r"\s+is (?:offline|online)(?: now)?$", "", lines[top].strip(), flags=re.I)
-    )
+        top = m
+    return min(top, start), _plain_name(lines[top].strip())
+
+
+def _is_beside(lines: Sequence[str], n: int) -> bool:
+    """Whether a line of a head is neither name nor profile: initials for a picture, a subject, a bullet."""
+    line = lines[n].strip()
+    initials = len(line) <= 2 and line.isupper()
+    since = is_time(line) and _follows_label(lines, n)
+    return initials or since or _SUBJECT.fullmatch(line) is not None or not line.strip("•·|*")
 
 
 def _without_signatures(lines: list[str], posts: Sequence[_Post], stops: Sequence[int]) -> list[str]:

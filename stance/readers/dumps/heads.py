@@ -23,7 +23,8 @@ from stance.thread import Comment
 # What platforms show in place of a comment that is no longer there.
 _GONE = re.compile(
     r"\[?(?:deleted|removed)\]?(?: by (?:user|moderator|the author))?\.?"
-    r"|(?:this|the) (?:comment|post|message|reply) (?:has been|was|is) (?:removed|deleted|hidden|unavailable|withdrawn)\b.{0,160}"
+    r"|(?:this|the) (?:comment|post|message|reply) (?:has been|was|is) (?:removed|deleted|hidden|unavailable"
+    r"|withdrawn)\b.{0,160}"
     r"|(?:comment|post|reply|message) (?:has been )?(?:removed|deleted)(?: by (?:[a-z]+ ){0,3}[a-z]+)?\.?"
     r"|(?:this )?comment (?:did not meet|violated|violates|breaks|broke) (?:our|the) .{0,120}"
     r"|este comentario (?:ha sido eliminado|fue eliminado).{0,80}|este comentário foi removido.{0,80}"

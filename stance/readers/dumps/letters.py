@@ -1,6 +1,6 @@
 """A newspaper's page of readers' letters as text: a heading above each, its writer's name and place below.
 
-Signed on one line ("Ada Quill, Mill Lane, Hexley", "- A. Quill, via email") or on a line each for name, street and town.
+Signed on one line ("Ada Quill, Mill Lane, Hexley", "- A. Quill, via email") or on a line each for name, street, town.
 """
 
 from __future__ import annotations
@@ -16,30 +16,43 @@ from stance.readers.source import Source
 from stance.thread import Thread
 
 _PAGE = re.compile(
-    r"\b(?:letters?|postbag|mailbag|post bag|mail box|readers['’]? (?:views|letters)|your (?:views|say)|viewpoints?|have your say|points? of view|write back)\b",
+    r"\b(?:letters?|postbag|mailbag|post bag|mail box|readers['’]? (?:views|letters)|your (?:views|say)|viewpoints?"
+    r"|have your say|points? of view|write back)\b",
     re.I,
 )
-_TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Cllr|Councillor|Coun|Rev|Revd|Prof|Professor|Sir|Dame|Lady|Lord|Major|Capt|Captain|Col|Canon|Fr|Sister|Alderman)\.?"
+_TITLE = (
+    r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Cllr|Councillor|Coun|Rev|Revd|Prof|Professor|Sir|Dame|Lady|Lord|Major|Capt|Captain|Col"
+    r"|Canon|Fr|Sister|Alderman)\.?"
+)
 _NAME_WORD = r"(?:[A-ZÀ-Þ][\w'’À-ÿ-]*\.?|[A-Z]\.?|de|van|von|der|al|bin|ap|ó|and|&)"
 _NAME = re.compile(
-    rf"(?:{_TITLE}[ ])*{_NAME_WORD}(?:[ ]{_NAME_WORD}){{0,5}}(?:[ ]\((?:Mr|Mrs|Ms|Miss|Dr|aged \d+|\d+)\)|[ ](?:OBE|MBE|CBE|JP|MP|MSP|AM|MS|BSc|MA|PhD|Jr|Snr|\([Rr]et(?:d|ired)\.?\)))*"
+    rf"(?:{_TITLE}[ ])*{_NAME_WORD}(?:[ ]{_NAME_WORD}){{0,5}}(?:[ ]\((?:Mr|Mrs|Ms|Miss|Dr|aged \d+|\d+)\)|[ ](?:OBE"
+    rf"|MBE|CBE|JP|MP|MSP|AM|MS|BSc|MA|PhD|Jr|Snr|\([Rr]et(?:d|ired)\.?\)))*"
 )
 _WITHHELD = re.compile(
-    r"[ \t(\[—–-]*(?:(?:full )?name(?:s)?(?: and address(?:es)?)?(?: (?:was|were|is|are|has been|have been))? (?:supplied|withheld|provided)(?: (?:by|at|on) .{3,40})?"
+    r"[ \t(\[—–-]*(?:(?:full )?name(?:s)?(?: and address(?:es)?)?(?: (?:was|were|is|are|has been|have been))?"
+    r" (?:supplied|withheld|provided)(?: (?:by|at|on) .{3,40})?"
     r"|(?:name|address) supplied|anon(?:ymous)?)(?:,[ ].{2,60})?[ \t)\].]*",
     re.I,
 )
-_PLACE_WORD = r"(?:[A-ZÀ-Þ0-9][\w'’./À-ÿ-]*|of|the|on|upon|under|in|le|by|and|&|near|next|de|la|y|via|e-?mail|address|supplied|full|web|website|online|facebook|twitter|email)"
+_PLACE_WORD = (
+    r"(?:[A-ZÀ-Þ0-9][\w'’./À-ÿ-]*|of|the|on|upon|under|in|le|by|and|&|near|next|de|la|y|via|e-?mail|address|supplied"
+    r"|full|web|website|online|facebook|twitter|email)"
+)
 _PLACE = re.compile(rf"{_PLACE_WORD}(?:[ ]{_PLACE_WORD}){{0,7}}\.?")
 _YOURS = re.compile(
     r"(?:yours(?: (?:etc|sincerely|faithfully|truly|in .{2,20}))?|sincerely|regards|kind regards|best wishes)[.,]*",
     re.I,
 )
 _FURNITURE = re.compile(
-    r"(?:(?:please )?(?:e-?mail|send|write|post|submit|have your say).{0,60}(?:letters?|views|say|opinions?)\b.{0,200}|.{0,80}letters? (?:must|should|may|to be considered|will).{0,250}"
-    r"|.{0,60}letters? to the editor:? .{0,80}@.{3,60}|we (?:welcome|reserve|do not publish).{0,200}|.{0,40}@[\w.-]{4,60}|share(?: this)?(?: article)?|advertisement|comments?(?: \(\d+\))?"
-    r"|comments are (?:now )?closed.*|get involved.*|\d+ comments?|letters?(?: page)?|more letters.*|read more.*|most read|comment now|facebook|twitter|email|whatsapp"
-    r"|the editor,?|editor['’]s note:.{0,300}|(?:this|these) letters? (?:was|were) .{0,100}|comments:? our rules|we want our comments .{0,400}|read the rules here.*|become a supporter.*)",
+    r"(?:(?:please )?(?:e-?mail|send|write|post|submit|have your say).{0,60}(?:letters?|views|say|opinions?)\b.{0,200}"
+    r"|.{0,80}letters? (?:must|should|may|to be considered|will).{0,250}"
+    r"|.{0,60}letters? to the editor:? .{0,80}@.{3,60}|we (?:welcome|reserve|do not publish).{0,200}"
+    r"|.{0,40}@[\w.-]{4,60}|share(?: this)?(?: article)?|advertisement|comments?(?: \(\d+\))?"
+    r"|comments are (?:now )?closed.*|get involved.*|\d+ comments?|letters?(?: page)?|more letters.*|read more.*|most"
+    r" read|comment now|facebook|twitter|email|whatsapp"
+    r"|the editor,?|editor['’]s note:.{0,300}|(?:this|these) letters? (?:was|were) .{0,100}|comments:? our rules|we"
+    r" want our comments .{0,400}|read the rules here.*|become a supporter.*)",
     re.I,
 )
 _PARAGRAPH = 90  # characters; a longer line is no heading and no signature
@@ -166,21 +179,13 @@ def _signature(lines: Sequence[str], n: int, *, says_letters: bool) -> tuple[str
     if not _NAME.fullmatch(name) or (name.endswith(".") and len(name.split()) < 2) or len(name) > 50:
         return None
     person = len(name.split()) > 1 or name.isupper() or re.match(_TITLE, name) is not None
+    below = _below(lines, n + 1, wants_place=not place)
     if comma:
-        parts = [part.strip() for part in place.split(",")]
-        good = all(_PLACE.fullmatch(part) for part in parts if part)
-        return (
-            (name, _below(lines, n + 1, wants_place=place == ""))
-            if good and (person or says_letters or dashed)
-            else None
-        )
-    if not person and not dashed:
-        return None
-    below = _below(lines, n + 1, wants_place=True)
-    has_place = below > n + 1
-    if has_place or dashed or (says_letters and _ends_block(lines, n)):
-        return name, below
-    return None
+        placed = all(_PLACE.fullmatch(part.strip()) for part in place.split(",") if part.strip())
+        is_signed = placed and (person or says_letters or dashed)
+    else:
+        is_signed = dashed or (person and (below > n + 1 or (says_letters and _ends_block(lines, n))))
+    return (name, below) if is_signed else None
 
 
 def _ends_block(lines: Sequence[str], n: int) -> bool:

@@ -1,4 +1,4 @@
-"""A dump as lines: which tell a time, which can be a name, which are buttons of the page; and the words between them."""
+"""A dump as lines: which tell a time, which can be a name, and the words between what is the page's own."""
 
 from __future__ import annotations
 
@@ -81,8 +81,10 @@ _EXACT = re.compile(
 )
 _WHERE_SAVED = 1500  # characters at either end
 _SAVED = re.compile(
-    r"^[ \t\[(]*(?:(?:this )?(?:page|text|thread|snapshot)[ \t]+)?(?:was )?(?:saved|copied|captured|printed|retrieved|accessed|archived"
-    r"|downloaded|snapshot(?: taken)?|viewed)(?:[ \t]+from[ \t]+\S{4,200})?(?:[ \t]+(?:on|at))?[ \t]*:?[ \t]+(?P<date>[^\n\])]{8,60}?)"
+    r"^[ \t\[(]*(?:(?:this )?(?:page|text|thread|snapshot)[ \t]+)?(?:was )?(?:saved|copied|captured|printed|retrieved"
+    r"|accessed|archived"
+    r"|downloaded|snapshot(?: taken)?|viewed)(?:[ \t]+from[ \t]+\S{4,200})?(?:[ \t]+(?:on"
+    r"|at))?[ \t]*:?[ \t]+(?P<date>[^\n\])]{8,60}?)"
     r"[ \t\])]*$",
     re.I | re.M,
 )

@@ -67,7 +67,7 @@ def read_listed(
     day_first = platform.day_first if shown is None else shown
     layout = StackedLayout(platform.is_furniture, platform.is_badge, has_places=platform.has_places)
     counts = [(n, match) for n in range(len(lines)) if (match := _count(lines, n, platform))]
-    for place, count in [*counts[:6], (-1, None)]:
+    for place, count in [*counts[:6], (-1, None)]:  # noqa: B007  # the last is wanted below
         heads = layout.heads(lines, place + 1, page_time=page_time_in(text), day_first=day_first)
         if heads:
             break
@@ -107,7 +107,8 @@ def _count(lines: Sequence[str], n: int, platform: Platform) -> re.Match[str] | 
 
 
 _OPENS_MORE = re.compile(
-    r"(?:▼\s*)?(?:view|show|see|load) (?:all |more |\d{1,5} (?:more )?)*(?:replies|reply|comments?|previous comments)(?: \(\d+\))?"
+    r"(?:▼\s*)?(?:view|show|see|load) (?:all |more |\d{1,5} (?:more )?)*(?:replies|reply|comments?|previous"
+    r" comments)(?: \(\d+\))?"
     r"|\d{1,5} more repl(?:y|ies)|view more comments|more replies|continue this thread.*|load more comments.*",
     re.I,
 )

@@ -17,25 +17,35 @@ from stance.readers.source import Source
 from stance.thread import Thread
 
 _TITLED = (
-    r"(?:(?:The )?(?:Cllr|Councillor|Coun|Mr|Mrs|Ms|Miss|Mx|Dr|Sir|Dame|Lord|Lady|Rev|Revd|Prof|Mayor|Deputy Mayor|Leader|Deputy Leader|Chair|Chairman|Chairwoman|Chairperson|Vice[- ]Chair"
-    r"|Clerk|Town Clerk|Speaker|Officer|Convenor|Secretary|Branch Secretary|Steward|President|Director|Chief Executive|Monitoring Officer|Alderman|Ald|Resident|Residents|Member of the public"
-    r"|Members of the public|Public|Questioner|Petitioner|Union|Unison|Unite|GMB|Council|Moderator|Facilitator|Host|Presenter|Interviewer|Panellist|Q|A|Question|Answer|Male voice|Female voice"
-    r"|Unidentified speaker|Commissioner|Councilmember|Council Member|Council President|Vice Mayor|City Manager|City Attorney|Trustee|Supervisor)\b\.?)"
+    r"(?:(?:The )?(?:Cllr|Councillor|Coun|Mr|Mrs|Ms|Miss|Mx|Dr|Sir|Dame|Lord|Lady|Rev|Revd|Prof|Mayor|Deputy Mayor"
+    r"|Leader|Deputy Leader|Chair|Chairman|Chairwoman|Chairperson|Vice[- ]Chair"
+    r"|Clerk|Town Clerk|Speaker|Officer|Convenor|Secretary|Branch Secretary|Steward|President|Director|Chief Executive"
+    r"|Monitoring Officer|Alderman|Ald|Resident|Residents|Member of the public"
+    r"|Members of the public|Public|Questioner|Petitioner|Union|Unison|Unite|GMB|Council|Moderator|Facilitator|Host"
+    r"|Presenter|Interviewer|Panellist|Q|A|Question|Answer|Male voice|Female voice"
+    r"|Unidentified speaker|Commissioner|Councilmember|Council Member|Council President|Vice Mayor|City Manager|City"
+    r" Attorney|Trustee|Supervisor)\b\.?)"
 )
 _TURN = re.compile(
-    r"(?:[-•*–—][ \t]+)?(?:\[?\(?\d{1,2}:\d{2}(?::\d{2})?\)?\]?[ \t]*)?(?:\*\*|__|\*(?=\S))?(?P<name>[^\s:*_\[(“\"][^:*_\n“\"]{0,70}?)[ \t]*(?P<bold>\*\*|__)?(?P<colon>[:：]|[ \t][–—-][ \t])"
+    r"(?:[-•*–—][ \t]+)?(?:\[?\(?\d{1,2}:\d{2}(?::\d{2})?\)?\]?[ \t]*)?(?:\*\*|__"
+    r"|\*(?=\S))?(?P<name>[^\s:*_\[(“\"][^:*_\n“\"]{0,70}?)[ \t]*(?P<bold>\*\*|__)?(?P<colon>[:：]|[ \t][–—-][ \t])"
     r"[ \t]*(?P<bold2>\*\*|__|\*)?[ \t]*(?P<words>.*)"
 )
 _CAPITALS = re.compile(r"[A-ZÀ-Þ][A-ZÀ-Þ .'’-]{1,40}")
 _LABELS = re.compile(
-    r"(?:date|time|venue|place|location|present|in attendance|attending|attendance|apologies|absent|minutes|agenda|item|items?\b.*|motion|amendment|resolved|resolution|vote|votes?\b.*|decision|action|actions"
-    r"|actions? agreed|outcome|next meeting|meeting|note|notes|ps|subject|from|to|re|cc|proposed|proposer|seconded|seconder|for|against|abstentions?|abstained|recommendation|background|summary|report|source|url|http|https"
-    r"|title|chaired by|note-?taker|minute-?taker|started|finished|closed|update|updated|result|declarations?\b.*|contact|tel|email|website|key|copyright|photo)",
+    r"(?:date|time|venue|place|location|present|in attendance|attending|attendance|apologies|absent|minutes|agenda"
+    r"|item|items?\b.*|motion|amendment|resolved|resolution|vote|votes?\b.*|decision|action|actions"
+    r"|actions? agreed|outcome|next meeting|meeting|note|notes|ps|subject|from|to|re|cc|proposed|proposer|seconded"
+    r"|seconder|for|against|abstentions?|abstained|recommendation|background|summary|report|source|url|http|https"
+    r"|title|chaired by|note-?taker|minute-?taker|started|finished|closed|update|updated|result|declarations?\b.*"
+    r"|contact|tel|email|website|key|copyright|photo)",
     re.I,
 )
 _ASIDE = re.compile(
-    r"[\[(].{1,120}[\])]|[_*].{1,120}[_*]|#{1,6}[ ].{1,120}|(?:item|agenda item|section)? ?\d{1,2}[.):] .{1,100}|(?:resolved|agreed|carried|vote|motion|decision|action|outcome|noted)\b.{0,200}|[-_=*]{3,}"
-    r"|.{0,40}\b(?:meeting|session) (?:closed|ended|adjourned|opened|began|started)\b.{0,80}|the (?:motion|amendment|meeting|recommendation|chair|vote)\b.{0,200}|laughter|applause",
+    r"[\[(].{1,120}[\])]|[_*].{1,120}[_*]|#{1,6}[ ].{1,120}|(?:item|agenda item|section)? ?\d{1,2}[.):] .{1,100}"
+    r"|(?:resolved|agreed|carried|vote|motion|decision|action|outcome|noted)\b.{0,200}|[-_=*]{3,}"
+    r"|.{0,40}\b(?:meeting|session) (?:closed|ended|adjourned|opened|began|started)\b.{0,80}|the (?:motion|amendment"
+    r"|meeting|recommendation|chair|vote)\b.{0,200}|laughter|applause",
     re.I,
 )
 _FEWEST = 3

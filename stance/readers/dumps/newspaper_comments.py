@@ -4,7 +4,7 @@ The publishers' pages write the head of a comment in one of these ways (Newsques
 Newsquest now, Johnston Press, Northcliffe)::
 
     NAME, Town says...        7:03pm Tue 12 Mar 13    NAME                          NAME,              by NAME, Town
-    7:03pm Tue 12 Mar 13      NAME says...            12th March 2019 7:03 pm       Town DATE          Tuesday, March 12 2013, 7:03PM
+    7:03pm Tue 12 Mar 13      NAME says...            12th March 2019 7:03 pm       Town DATE          12 March 2013
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from stance.readers.dates import Moment
 from stance.readers.dumps.heads import Gathering, Head, StackedLayout
 from stance.readers.dumps.lines import (
     day_first_in,
@@ -31,7 +30,8 @@ from stance.readers.source import Source
 from stance.thread import Thread
 
 _COUNT = re.compile(
-    r"^[ \t]*(?:(?:your |reader )?comments?[ \t]*[(:][ \t]*(?P<n>\d{1,5})[ \t]*\)?|(?P<m>\d{1,5})[ \t]+(?:reader )?comments?:?"
+    r"^[ \t]*(?:(?:your |reader )?comments?[ \t]*[(:][ \t]*(?P<n>\d{1,5})[ \t]*\)?|(?P<m>\d{1,5})[ \t]+(?:reader"
+    r" )?comments?:?"
     r"|comments? for: .{1,200}|have your say[ \t]*\((?P<k>\d{1,5})\))[ \t]*$",
     re.I,
 )
@@ -40,37 +40,51 @@ _BY = re.compile(r"^[ \t]*by[ \t]+(?P<name>\S[^\n,]{0,50})(?:,[ \t]*(?P<place>[^
 _NAME_COMMA = re.compile(r"^[ \t]*(?P<name>[^\n,]{1,50}),[ \t]*$")
 _SCORE = (
     r"(?:score:?[ \t]*[-+−]?\d{1,5}|[-+−]?\d{1,5}|(?:agree|disagree|like|dislike|recommend(?:ed)?|thumbs? (?:up|down))"
-    r"(?:[ \t]*[(:]?[ \t]*\d{1,5}\)?(?: times?)?)?|\d{1,5} (?:likes?|votes?|people like this)|rating:?[ \t]*[-+−]?\d{1,5})"
+    r"(?:[ \t]*[(:]?[ \t]*\d{1,5}\)?(?: times?)?)?|\d{1,5} (?:likes?|votes?|people like this)"
+    r"|rating:?[ \t]*[-+−]?\d{1,5})"
 )
 _BUTTON = (
-    rf"(?:{_SCORE}|report(?: (?:this|abuse|unsuitable|comment))?(?: (?:post|comment))?(?: »)?|quote|reply|share|permalink|edited"
-    r"|rate this|user id:?[ \t]*\d{1,9}|last updated:?.{0,40}|log ?in to (?:reply|comment)|view (?:all )?(?:\d{1,3} )?repl(?:y|ies)(?: \(\d+\))?"
+    rf"(?:{_SCORE}|report(?: (?:this|abuse|unsuitable|comment))?(?: (?:post|comment))?(?: »)?|quote|reply|share"
+    rf"|permalink|edited"
+    r"|rate this|user id:?[ \t]*\d{1,9}|last updated:?.{0,40}|log ?in to (?:reply|comment)|view (?:all )?(?:\d{1,3}"
+    r" )?repl(?:y|ies)(?: \(\d+\))?"
     r"|reply to .{1,40}|block|ignore|top commenter|subscriber|staff|follow|•|·|↑|↓|▲|▼|👍|👎|❤️?)"
 )
 _BUTTONS = re.compile(rf"{_BUTTON}(?:[ \t]*[|·•/]?[ \t]*{_BUTTON}){{0,9}}", re.I)
 _BADGES = re.compile(
     r"user id:?[ \t]*\d{1,9}|last updated:?.{0,40}|top commenter|subscriber|moderator|staff|\d{1,6} posts?|\(?edited\)?"
-    r"|(?:member|joined) since .{1,30}|score:?[ \t]*[-+−]?\d{1,5}|avatar|profile picture.{0,40}|\d{1,4}|in reply to .{1,50}"
+    r"|(?:member|joined) since .{1,30}|score:?[ \t]*[-+−]?\d{1,5}|avatar|profile picture.{0,40}|\d{1,4}|in reply to"
+    r" .{1,50}"
     r"|report(?: this)?(?: post| comment| abuse)?",
     re.I,
 )
 _FURNITURE = re.compile(
-    r"(?:please )?log ?in (?:or register )?to (?:enable comment sorting|comment|add a comment|post).{0,60}|sort by.{0,60}|add your comment"
-    r"|post (?:a|your) comment|have your say|read all comments?|show (?:all|more) comments?|comments?|be the first to comment.{0,60}"
-    r"|newest(?: first)?|oldest(?: first)?|most recent|highest rated|best rated|worst rated|you must be logged in.{0,80}|view all|sign in"
-    r"|promoted (?:content|stories)|comments? (?:are )?(?:now )?open.{0,40}|get involved with the news in your community",
+    r"(?:please )?log ?in (?:or register )?to (?:enable comment sorting|comment|add a comment|post).{0,60}|sort"
+    r" by.{0,60}|add your comment"
+    r"|post (?:a|your) comment|have your say|read all comments?|show (?:all|more) comments?|comments?|be the first to"
+    r" comment.{0,60}"
+    r"|newest(?: first)?|oldest(?: first)?|most recent|highest rated|best rated|worst rated|you must be logged"
+    r" in.{0,80}|view all|sign in"
+    r"|promoted (?:content|stories)|comments? (?:are )?(?:now )?open.{0,40}|get involved with the news in your"
+    r" community",
     re.I,
 )
 _END = re.compile(
-    r"comments?:? our rules|we want our comments to be .*|comments are (?:now )?closed.*|please report any comments that break.*"
-    r"|the views expressed in the (?:above )?comments.*|read the (?:house )?rules.*|add your comment|post a comment|leave a comment"
-    r"|(?:more|most) (?:read|popular|commented).{0,30}|related (?:stories|articles|links)|promoted (?:content|stories)|back to top"
-    r"|.{0,40}(?:ipso|independent press standards).{0,200}|register for free.*|share article|show more comments?|load more(?: comments?)?"
-    r"|do you want to comment on this article\?.*|you must be logged in .*|this website and associated newspapers adhere.*",
+    r"comments?:? our rules|we want our comments to be .*|comments are (?:now )?closed.*|please report any comments"
+    r" that break.*"
+    r"|the views expressed in the (?:above )?comments.*|read the (?:house )?rules.*|add your comment|post a comment"
+    r"|leave a comment"
+    r"|(?:more|most) (?:read|popular|commented).{0,30}|related (?:stories|articles|links)|promoted (?:content|stories)"
+    r"|back to top"
+    r"|.{0,40}(?:ipso|independent press standards).{0,200}|register for free.*|share article|show more comments?|load"
+    r" more(?: comments?)?"
+    r"|do you want to comment on this article\?.*|you must be logged in .*|this website and associated newspapers"
+    r" adhere.*",
     re.I,
 )
 _NEWSPAPER = re.compile(
-    r"^[ \t]*(?:comments?:? our rules|score:[ \t]*[-+−]?\d{1,5}|report (?:this (?:post|comment)|unsuitable|abuse)(?: »)?"
+    r"^[ \t]*(?:comments?:? our rules|score:[ \t]*[-+−]?\d{1,5}|report (?:this (?:post|comment)|unsuitable|abuse)(?:"
+    r" »)?"
     r"|please log in to enable comment sorting|user id:?[ \t]*\d{1,9}|the views expressed in the (?:above )?comments.*"
     r"|.{0,40}independent press standards.*|we want our comments to be .*)[ \t]*$|^\[quote\]\[p\]\[bold\]",
     re.I | re.M,
@@ -91,7 +105,7 @@ def read(source: Source) -> list[Thread] | None:
     day_first = day_first_in(text)
     day_first = True if day_first is None else day_first  # these are British papers
     page_time = page_time_in(text)
-    for place, count in [*counts[:6], (-1, None)]:
+    for place, count in [*counts[:6], (-1, None)]:  # noqa: B007  # the last is wanted below
         heads = _says_heads(lines, place + 1, day_first) or _by_heads(lines, place + 1, day_first)
         if not heads and marked:
             layout = StackedLayout(_is_furniture, _is_badge, has_places=True)
@@ -156,18 +170,18 @@ def _by_heads(lines: Sequence[str], first: int, day_first: bool) -> list[Head]:
         below = next((m for m in range(n + 1, min(n + 4, len(lines))) if lines[m].strip()), None)
         if match is None or below is None or not is_name(match["name"]):
             continue
-        time = _time_below(lines[below], day_first, has_place=by is None)
-        if time is not False:
-            found.append(Head(n, below + 1, match["name"].strip(), time))
+        date = _date_in(lines[below], has_place=by is None)
+        if date:
+            found.append(Head(n, below + 1, match["name"].strip(), time_of(date, day_first=day_first)))
     return found if len(found) > 1 else []
 
 
-def _time_below(line: str, day_first: bool, *, has_place: bool) -> Moment | bool | None:
-    """The time of a line, None for one that cannot be resolved, False for a line that tells none."""
+def _date_in(line: str, *, has_place: bool) -> str | None:
+    """The date of a line that holds no more, but perhaps a place before it."""
     if not has_place:
-        return time_of(line, day_first=day_first) if is_time(line) else False
+        return line if is_time(line) else None
     parts = split_time(line)
-    return time_of(parts[1], day_first=day_first) if parts and len(parts[0]) < 40 else False
+    return parts[1] if parts and len(parts[0]) < 40 else None
 
 
 def _words_lines(lines: Sequence[str], heads: Sequence[Head], end: int) -> list[str]:

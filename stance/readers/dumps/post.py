@@ -24,7 +24,8 @@ _BYLINE = re.compile(
 )
 # "Posted on 4 October 2016 by Moira Tindle", "March 3, 2014 in Uncategorized", "By Ann Smith | 3 March 2014"
 _STAMP = re.compile(
-    r"[ \t]*(?:(?:posted|published|first published|updated|last updated)[ \t]*:?[ \t]*)?(?:on[ \t]+)?(?P<date>\S[^\n]{5,40}?)"
+    r"[ \t]*(?:(?:posted|published|first published|updated|last"
+    r" updated)[ \t]*:?[ \t]*)?(?:on[ \t]+)?(?P<date>\S[^\n]{5,40}?)"
     r"(?:[ \t]+by:?[ \t]+(?P<name>[^\n]{1,60}?))?(?:[ \t]+(?:in|under)[ \t]+[^\n]{1,80}|[ \t]*\|[^\n]{1,80})?[ \t]*$",
     re.I,
 )

@@ -31,36 +31,45 @@ from stance.readers.source import Source
 from stance.thread import Thread
 
 _OLD = re.compile(
-    r"[ \t]*\[[–—\-+]\][ \t]*(?P<name>\[deleted\]|[\w-]{2,30})(?P<marks>(?:\[[A-Z△,Δ]{1,6}\]){0,3})[ \t]*(?P<flair>[^\n]{0,80}?)[ \t]*"
-    r"(?:(?P<score>-?[\d.,]{1,7}k? points?|\[?score hidden\]?)[ \t]+)?(?P<when>(?:\d{1,3}|an?|one) (?:second|minute|hour|day|week|month|year)s? ago|just now)"
+    r"[ \t]*\[[–—\-+]\][ \t]*(?P<name>\[deleted\]"
+    r"|[\w-]{2,30})(?P<marks>(?:\[[A-Z△,Δ]{1,6}\]){0,3})[ \t]*(?P<flair>[^\n]{0,80}?)[ \t]*"
+    r"(?:(?P<score>-?[\d.,]{1,7}k? points?|\[?score hidden\]?)[ \t]+)?(?P<when>(?:\d{1,3}|an?|one) (?:second|minute"
+    r"|hour|day|week|month|year)s? ago|just now)"
     r"(?P<edited>\*|[ \t]+\(last edited [^\n)]{1,60}\))?[ \t]*(?:\((?P<children>\d{1,6}) child(?:ren)?\))?[ \t]*"
 )
 _OLD_ACTIONS = re.compile(
-    r"(?:(?:permalink|embed|save(?:-RES)?|unsave|parent|report|give (?:gold|award)|reply|source|context|full comments(?: \(\d+\))?|hide child comments)[ \t]*){1,12}",
+    r"(?:(?:permalink|embed|save(?:-RES)?|unsave|parent|report|give (?:gold|award)|reply|source|context|full"
+    r" comments(?: \(\d+\))?|hide child comments)[ \t]*){1,12}",
     re.I,
 )
 _MORE = re.compile(
-    r"(?:\[[–+]\])?continue this thread.*|load more comments.*|\d{1,5} more repl(?:y|ies)|more replies|view (?:entire discussion|all comments|more comments).*"
+    r"(?:\[[–+]\])?continue this thread.*|load more comments.*|\d{1,5} more repl(?:y|ies)|more replies|view (?:entire"
+    r" discussion|all comments|more comments).*"
     r"|comment (?:removed by moderator|deleted by user) *(?:·|•).*",
     re.I,
 )
 _BUTTON = (
-    r"(?:-?[\d.,]{1,7}k?|vote|upvote|downvote|reply|award|share|save|follow|report|hide|give award|go to comments|•|·|\.{3}|collapse|expand|tip|chat"
+    r"(?:-?[\d.,]{1,7}k?|vote|upvote|downvote|reply|award|share|save|follow|report|hide|give award|go to comments|•|·"
+    r"|\.{3}|collapse|expand|tip|chat"
     r"|\d{1,4} awards?|permalink|edit|delete)"
 )
 _BUTTONS = re.compile(rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,9}}", re.I)
 _BADGES = re.compile(
-    r"op|mod|moderator|admin|•|·|level \d{1,2}|u/[\w-]{2,30} avatar|avatar|top \d{1,3}% (?:commenter|poster)|profile badge for .*|edited(?: .{1,20} ago)?"
+    r"op|mod|moderator|admin|•|·|level \d{1,2}|u/[\w-]{2,30} avatar|avatar|top \d{1,3}% (?:commenter|poster)|profile"
+    r" badge for .*|edited(?: .{1,20} ago)?"
     r"|\(edited .{1,20}\)|stickied comment|pinned by moderators?|locked|automod|bot|\+\d{1,4}|cake day",
     re.I,
 )
 _NEW_MARK = re.compile(
-    r"level \d{1,2}|u/[\w-]{2,30} avatar|r/\w{2,30}(?:[ \t]*[•·].*)?|posted by u/[\w-]{2,30}.*|\d{1,3} (?:more )?repl(?:y|ies)|go to comments|sort by:?.*"
-    r"|upvote|downvote|comment deleted by user.*|view discussions in \d+ other communit.*|add a comment|join the conversation",
+    r"level \d{1,2}|u/[\w-]{2,30} avatar|r/\w{2,30}(?:[ \t]*[•·].*)?|posted by u/[\w-]{2,30}.*|\d{1,3} (?:more"
+    r" )?repl(?:y|ies)|go to comments|sort by:?.*"
+    r"|upvote|downvote|comment deleted by user.*|view discussions in \d+ other communit.*|add a comment|join the"
+    r" conversation",
     re.I,
 )
 _COUNT = re.compile(
-    r"(?:all )?(?P<n>\d[\d,]{0,6}) comments?(?: share.*)?|sorted by:.*|sort by:.*|add a comment|join the conversation|go to comments|search comments|expand comment search"
+    r"(?:all )?(?P<n>\d[\d,]{0,6}) comments?(?: share.*)?|sorted by:.*|sort by:.*|add a comment|join the conversation"
+    r"|go to comments|search comments|expand comment search"
     r"|comments section",
     re.I,
 )
@@ -70,13 +79,16 @@ _SUBMITTED = re.compile(
 )
 _POSTED = re.compile(r"(?:.{0,40}[•·][ \t]*)?posted by[ \t]*(?:u/)?(?P<name>[\w-]{2,30}).*", re.I)
 _POST_TAIL = re.compile(
-    r"(?:(?:-?[\d.,]{1,7}k?|\d[\d,]* comments?|share|save|hide|report|crosspost|upvote|downvote|award|go to comments|all \d.*|sorted by:.*|sort by:.*"
-    r"|\d+% upvoted|you are viewing .*|view (?:the rest of|all) .*|search comments|add a comment|join the conversation|best|top|new|old|comments section|give award"
+    r"(?:(?:-?[\d.,]{1,7}k?|\d[\d,]* comments?|share|save|hide|report|crosspost|upvote|downvote|award|go to comments"
+    r"|all \d.*|sorted by:.*|sort by:.*"
+    r"|\d+% upvoted|you are viewing .*|view (?:the rest of|all) .*|search comments|add a comment|join the conversation"
+    r"|best|top|new|old|comments section|give award"
     r"|want to add to the discussion\?|post a comment!?|create an account|vote|•|·)[ \t]*){1,8}",
     re.I,
 )
 _FOOT = re.compile(
-    r"about community|more posts you may like|related (?:answers|posts).*|more posts from the .*|reddit, inc.*|user agreement.*|© \d{4} reddit.*|use of this site constitutes.*"
+    r"about community|more posts you may like|related (?:answers|posts).*|more posts from the .*|reddit, inc.*|user"
+    r" agreement.*|© \d{4} reddit.*|use of this site constitutes.*"
     r"|community info section|top posts|π Rendered by PID.*|continue browsing in .*",
     re.I,
 )

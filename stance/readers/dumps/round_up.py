@@ -1,7 +1,7 @@
 """A "have your say" round-up as text: what readers said, each under a name: ``Ann Smith, Hull: "I think..."``.
 
-Newspapers open the quotation anew in each paragraph and close it in the last. Some pages put the name below the words, or
-"said" behind it; then only where the page says that these are its readers' voices.
+Newspapers open the quotation anew in each paragraph and close it in the last. Some pages put the name below the words,
+or "said" behind it; then only where the page says that these are its readers' voices.
 """
 
 from __future__ import annotations
@@ -18,19 +18,25 @@ from stance.thread import Thread
 
 _OPEN, _CLOSE = "“\"‘'«„", "”\"’'»“"
 _ENTRY = re.compile(
-    r"(?:[-•*–—][ \t]+)?(?P<bold>\*{2}|__)?(?P<name>@?[^\s:“\"*_][^:“\"*\n]{0,58}?)(?P<verb>[ \t]+(?:said|says|wrote|writes|posted|commented|added|tweeted|asked|replied"
-    r"|told us|thinks|responded|argued|agreed|joked))?[ \t]*(?:\*{2}|__)?[ \t]*:[ \t]*(?:\*{2}|__)?[ \t]*(?P<words>\S.*)"
+    r"(?:[-•*–—][ \t]+)?(?P<bold>\*{2}|__)?(?P<name>@?[^\s:“\"*_][^:“\"*\n]{0,58}?)(?P<verb>[ \t]+(?:said|says|wrote"
+    r"|writes|posted|commented|added|tweeted|asked|replied"
+    r"|told us|thinks|responded|argued|agreed|joked))?[ \t]*(?:\*{2}|__)?[ \t]*:[ \t]*(?:\*{2}"
+    r"|__)?[ \t]*(?P<words>\S.*)"
 )
 _SIGNED = re.compile(r"[“\"‘](?P<words>.{3,}?)[”\"’][ \t]*[—–-]{1,2}[ \t]*(?P<name>[^\n“\"]{2,80})")
 _SIGNATURE = re.compile(r"[—–-]{1,2}[ \t]*(?P<name>[A-Z@][^\n“\".]{1,79}?)\.?")
 _VOICES = re.compile(
-    r"\b(?:readers?|have your say|your (?:say|views|comments|reactions?|letters|thoughts)|facebook|twitter|social media|commenters?|commented|users|followers|you said|you told us"
-    r"|what you (?:said|think|had to say)|vox pop|e-?mail(?:ed|s)?|here(?: are|'s|’s| is) (?:what|some|a selection)|we asked|reaction|respon(?:ses|ded)|residents|shoppers|passers-?by|on the street)\b",
+    r"\b(?:readers?|have your say|your (?:say|views|comments|reactions?|letters|thoughts)|facebook|twitter|social"
+    r" media|commenters?|commented|users|followers|you said|you told us"
+    r"|what you (?:said|think|had to say)|vox pop|e-?mail(?:ed|s)?|here(?: are|'s|’s| is) (?:what|some|a selection)|we"
+    r" asked|reaction|respon(?:ses|ded)|residents|shoppers|passers-?by|on the street)\b",
     re.I,
 )
 _NO_NAMES = re.compile(
-    r"(?:date|time|venue|present|apologies|note|notes|ps|update|updated|published|source|url|photo|picture|image|video|tel|phone|email|fax|from|to|subject|re|cc|more|related|read more"
-    r"|see also|tags?|labels?|categor(?:y|ies)|posted|by|share|comments?|contact|website|warning|example|question|answer|q|a|fact|fiction|pros?|cons?|http|https|title|author|topic)\b",
+    r"(?:date|time|venue|present|apologies|note|notes|ps|update|updated|published|source|url|photo|picture|image|video"
+    r"|tel|phone|email|fax|from|to|subject|re|cc|more|related|read more"
+    r"|see also|tags?|labels?|categor(?:y|ies)|posted|by|share|comments?|contact|website|warning|example|question"
+    r"|answer|q|a|fact|fiction|pros?|cons?|http|https|title|author|topic)\b",
     re.I,
 )
 _FEWEST = 3
@@ -89,7 +95,7 @@ def _person(name: str) -> str:
 
 
 def _voices(lines: Sequence[str]) -> tuple[list[_Voice], int, int]:
-    """The voices under names that stand before their words, the first's line, and how many other paragraphs there are."""
+    """The voices under names before their words, the first's line, and how many other paragraphs there are."""
     voices: list[_Voice] = []
     first = n_others = pending = 0
     is_open = False
@@ -172,11 +178,6 @@ def _bare(words: str) -> str:
     if opening in _OPEN and opening:
         words = words[1:].lstrip()
     closing = {"“": "”", '"': '"', "‘": "’", "'": "'", "«": "»", "„": "“"}.get(opening, "”")
-    if words.endswith(closing) or (opening not in _OPEN and words[-1:] in '”"'):
-        if (
-            words.count(closing) == 1
-            or (opening in "\"'" and words.count(closing) % 2 == 1)
-            or words.count("“") < words.count("”")
-        ):
-            words = words[:-1].rstrip()
-    return words
+    ends = words.endswith(closing) or (opening not in _OPEN and words[-1:] in '”"')
+    unpaired = words.count(closing) % 2 == 1 if closing in "\"'" else words.count("“") < words.count("”")
+    return words[:-1].rstrip() if ends and (unpaired or words.count(closing) == 1) else words

@@ -19,7 +19,8 @@ from stance.thread import Comment
 _HEAD = re.compile(
     r"^[ \t]*(?:(?P<wrote>\S[^\n]{0,60}?)[ \t]+(?:wrote|said|posted|schrieb|escribió|a écrit)[ \t]?:[ \t]?"
     r"(?:»|↑[^\n]{0,60}|⬆|➤)?"
-    r"|(?:quote:?[ \t]*)?original(?:ly)? (?:posted|written) by:?[ \t]+(?P<orig>\S[^\n]{0,60}?)(?:[ \t]+view post)?[ \t]?:?"
+    r"|(?:quote:?[ \t]*)?original(?:ly)? (?:posted|written) by:?[ \t]+(?P<orig>\S[^\n]{0,60}?)(?:[ \t]+view"
+    r" post)?[ \t]?:?"
     r"|quote from:[ \t]+(?P<smf>\S[^\n]{0,60}?)[ \t]+on[ \t]+(?P<smfdate>[^\n]{6,60})"
     r"|on[ \t]+(?P<ondate>[^\n]{4,60}?),[ \t]+(?P<on>\S[^\n,]{0,60}?)[ \t]+(?:said|wrote):"
     r"|quoting[ \t]+(?P<quoting>\S[^\n]{0,60}?)[ \t]?:|(?P<nobody>quote(?:d)?:|quote))[ \t]*$",

@@ -3,7 +3,7 @@
 Themes write the head of a comment in one of these ways, and "Reply" or "LikeLike" below its words::
 
     NAME says:                    NAME on 14 March 2013 at 9:12 am said:      1. NAME             NAME
-    March 14, 2013 at 9:12 am     NAME said, on March 14, 2013 ...            March 14, 2013      March 14, 2013 at 9:12 am
+    March 14, 2013 at 9:12 am     NAME said, on March 14, 2013 ...            March 14, 2013      March 14, 2013
 
 Some of the oldest sign the words instead: ``Comment by NAME — March 14, 2013 @ 9:12 am``. Crawlers keep of some pages
 only the words, between the numbers of the list or the "LikeLike" below each; such comments have no author.
@@ -24,7 +24,8 @@ from stance.thread import Thread
 
 _COUNT = re.compile(
     r"^[ \t]*(?P<n>\d[\d,.]{0,8}|One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|No)[ \t]+"
-    r"(?:thoughts?|responses?|comments?|replies|reply|réflexions?|gedanken?|commentaires?|comentarios?|respuestas?)[ \t]+"
+    r"(?:thoughts?|responses?|comments?|replies|reply|réflexions?|gedanken?|commentaires?|comentarios?"
+    r"|respuestas?)[ \t]+"
     r"(?:on|to|for|sur|zu|en|a)[ \t]+[“\"‘'«„:]?(?P<title>[^\n]{1,300}?)[”\"’'»“]?[ \t]*$",
     re.I,
 )
@@ -43,7 +44,8 @@ _SAYS = re.compile(
 _SAID = re.compile(rf"^[ \t]*{_NUMBER}(?P<name>\S[^\n]{{0,60}}?)[ \t]+(?:said|wrote)[ \t]?:?[ \t]*$", re.I)
 _SAID_ON = re.compile(
     rf"^[ \t]*{_NUMBER}(?:(?P<name>\S[^\n]{{0,60}}?),?[ \t]+(?:on|le|am|el)[ \t]+(?P<date>[^\n]{{6,50}}?),?[ \t]+"
-    r"(?:said|says|wrote)|(?P<name2>\S[^\n]{0,60}?)[ \t]+(?:said|says|wrote),?[ \t]+(?:on[ \t]+)?(?P<date2>[^\n]{6,50}?))"
+    r"(?:said|says|wrote)|(?P<name2>\S[^\n]{0,60}?)[ \t]+(?:said|says"
+    r"|wrote),?[ \t]+(?:on[ \t]+)?(?P<date2>[^\n]{6,50}?))"
     r"[ \t]?:?[ \t]*$",
     re.I,
 )
@@ -54,7 +56,8 @@ _BY_ON = re.compile(
     re.I,
 )
 _SIGNED = re.compile(
-    r"^[ \t]*(?:comment by|posted by|left by)[ \t]+(?P<name>\S[^\n]{0,60}?)[ \t]+(?:—|–|-|\||on|:|»)[ \t]+(?P<date>[^\n]{6,60}?)"
+    r"^[ \t]*(?:comment by|posted by|left by)[ \t]+(?P<name>\S[^\n]{0,60}?)[ \t]+(?:—|–|-|\||on|:"
+    r"|»)[ \t]+(?P<date>[^\n]{6,60}?)"
     r"(?:[ \t]*(?:#|\||permalink|reply)){0,3}[ \t]*$",
     re.I,
 )
@@ -62,7 +65,8 @@ _MENTIONS = re.compile(
     r"\b(?:says|said|schreibt|reply|like|pingback|responses?|thoughts?|comments?|replies|wrote)\b", re.I
 )
 _PINGBACK = re.compile(
-    rf"^[ \t]*{_NUMBER}(?:pingback|trackback|ping)(?:[ \t]+(?:by|from))?[ \t]*[:—–-]|^[ \t]*{_NUMBER}\[?(?:pingback|trackback)\]",
+    rf"^[ \t]*{_NUMBER}(?:pingback|trackback|ping)(?:[ \t]+(?:by|from))?[ \t]*[:—–-]|^[ \t]*{_NUMBER}\[?(?:pingback"
+    rf"|trackback)\]",
     re.I,
 )
 # An excerpt of the page that links here, as WordPress shows a pingback in the guise of a comment.
@@ -70,7 +74,8 @@ _EXCERPT = re.compile(r"\[?\s*(?:\[?(?:…|\.\.\.)\]?)\s?.{3,600}\s?\[?(?:…|\.
 # What the theme puts under each comment, under the post, and under all comments.
 _BUTTON = (
     r"(?:reply(?: to [^\n]{1,40}|[ ]?[↓→»])?|like(?:like)?|like(?:like)?d by (?:\d{1,6} (?:people|person|others?)|you)"
-    r"|\d{1,4} likes?|\(?edit(?: this)?\)?|perma(?:nent )?link|link|quote|report|share|loading(?:\.{1,3}|…)?|rate this:?"
+    r"|\d{1,4} likes?|\(?edit(?: this)?\)?|perma(?:nent )?link|link|quote|report|share|loading(?:\.{1,3}|…)?|rate"
+    r" this:?"
     r"|log ?in to (?:reply|leave a comment)|in reply to [^\n]{1,60}|répondre|antworten|responder|vote up|vote down"
     r"|\d{1,4}|[-+]\d{1,4}|i|quantcast|(?:\d{1,4} )?(?:up|down)votes?|#)"
 )
@@ -80,25 +85,34 @@ _BADGES = re.compile(
 )
 _LIKED = re.compile(r"^[ \t]*like(?:like)?(?:d by \d+ (?:people|person))?(?:[ \t]+like(?:like)?)?[ \t]*$", re.I)
 _POST_TAIL = re.compile(
-    r"^[ \t]*(?:share this:?|share this post:?|like this:?|related|related posts:?|sharedaddy|categories:.*|tags:.*|filed under.*"
+    r"^[ \t]*(?:share this:?|share this post:?|like this:?|related|related posts:?|sharedaddy|categories:.*|tags:.*"
+    r"|filed under.*"
     r"|posted in .*|tagged .*|this entry was posted .*|bookmark the permalink.*|advertisements?|like loading\.*"
-    r"|published by .*|entry filed under.*|from [→>].*|leave a comment »?|spread the word:?|about the author.*|published"
+    r"|published by .*|entry filed under.*|from [→>].*|leave a comment »?|spread the word:?|about the author.*"
+    r"|published"
     r"|.{0,40}trackback.{0,40}rss.*|you can (?:follow|skip) .*)[ \t]*$",
     re.I | re.M,
 )
 _END = re.compile(
-    r"^[ \t]*(?:(?:leave|post|add|submit) a (?:reply|comment|response)(?: cancel reply)?(?: to .{1,40})?|leave your comment"
+    r"^[ \t]*(?:(?:leave|post|add|submit) a (?:reply|comment|response)(?: cancel reply)?(?: to .{1,40})?|leave your"
+    r" comment"
     r"|comments are (?:now )?closed(?: (?:for|on) this (?:post|entry|article))?\.?|post navigation|comment navigation"
     r"|enter your comment here\.*|fill in your details below or click an icon to log in:?|cancel reply"
-    r"|you must be (?:logged in|<a.*) to (?:post a comment|reply)\.?|required fields are marked \*|your email address will not.*"
-    r"|(?:[←«] )?(?:older|previous) comments|newer comments(?: [→»])?|blog at wordpress\.com\.?|proudly powered by wordpress"
-    r"|this site uses akismet.*|notify me of .*|laisser un commentaire|schreibe einen kommentar|deja (?:un comentario|una respuesta)"
-    r"|rss feed for comments on this post.*|trackback url.*|recent posts|recent comments|archives|sorry, the comment form is closed.*)[ \t]*$",
+    r"|you must be (?:logged in|<a.*) to (?:post a comment|reply)\.?|required fields are marked \*|your email address"
+    r" will not.*"
+    r"|(?:[←«] )?(?:older|previous) comments|newer comments(?: [→»])?|blog at wordpress\.com\.?|proudly powered by"
+    r" wordpress"
+    r"|this site uses akismet.*|notify me of .*|laisser un commentaire|schreibe einen kommentar|deja (?:un comentario"
+    r"|una respuesta)"
+    r"|rss feed for comments on this post.*|trackback url.*|recent posts|recent comments|archives|sorry, the comment"
+    r" form is closed.*)[ \t]*$",
     re.I,
 )
 _WORDPRESS = re.compile(
-    r"^[ \t]*(?:like ?like|leave a reply(?: cancel reply)?|blog at wordpress\.com\.?|proudly powered by wordpress|pingback:.*"
-    r"|liked by \d.*|fill in your details below or click an icon to log in:?|reply ?[↓→]|this site uses akismet.*)[ \t]*$",
+    r"^[ \t]*(?:like ?like|leave a reply(?: cancel reply)?|blog at wordpress\.com\.?|proudly powered by wordpress"
+    r"|pingback:.*"
+    r"|liked by \d.*|fill in your details below or click an icon to log in:?|reply ?[↓→]|this site uses"
+    r" akismet.*)[ \t]*$",
     re.I | re.M,
 )
 _LONGEST_NAME = 8  # words

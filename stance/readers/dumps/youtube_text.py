@@ -1,4 +1,4 @@
-"""YouTube comments copied from the browser as text: ``@name`` and "2 years ago (edited)" above, votes and buttons below."""
+"""YouTube comments copied as text: ``@name`` and "2 years ago (edited)" above, votes and buttons below."""
 
 from __future__ import annotations
 
@@ -10,25 +10,31 @@ from stance.readers.source import Source
 from stance.thread import Thread
 
 _BUTTON = (
-    r"(?:\d[\d,.]{0,6}[KM]?|reply|read more|show (?:more|less)|like|dislike|translate to english|translate|see original|❤️?|♥|•|·"
-    r"|(?:▲|▼)?[ \t]*(?:view|hide|show)?[ \t]*(?:all )?(?:\d{1,5} )?(?:more )?repl(?:y|ies)(?: from .{1,60})?|show more replies|share)"
+    r"(?:\d[\d,.]{0,6}[KM]?|reply|read more|show (?:more|less)|like|dislike|translate to english|translate|see"
+    r" original|❤️?|♥|•|·"
+    r"|(?:▲|▼)?[ \t]*(?:view|hide|show)?[ \t]*(?:all )?(?:\d{1,5} )?(?:more )?repl(?:y|ies)(?: from .{1,60})?|show"
+    r" more replies|share)"
 )
 _YOUTUBE = Platform(
     marks=re.compile(
-        r"add a (?:public )?comment(?:…|\.{3})|@[\w.·-]{3,40}|\d[\d,.]{0,9}[KM]? views?(?:[ \t]+.{4,40})?|subscribe(?: [\d.,]{1,7}[KM]?)?"
-        r"|pinned by .{1,60}|published on .{4,20}|premiered .{4,20}|[\d,.]{1,9}[KM]? subscribers|top comments|highlighted (?:comment|reply)",
+        r"add a (?:public )?comment(?:…|\.{3})|@[\w.·-]{3,40}|\d[\d,.]{0,9}[KM]? views?(?:[ \t]+.{4,40})?|subscribe(?:"
+        r" [\d.,]{1,7}[KM]?)?"
+        r"|pinned by .{1,60}|published on .{4,20}|premiered .{4,20}|[\d,.]{1,9}[KM]? subscribers|top comments"
+        r"|highlighted (?:comment|reply)",
         re.I,
     ),
     count=re.compile(
         r"(?P<n>\d[\d,]{0,9})[ \t]+comments?(?:[ \t]+sort by.*)?|comments?[ \t]*[•·][ \t]*(?P<m>\d[\d,]{0,9})", re.I
     ),
     buttons=re.compile(
-        rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,6}}|sort by.*|add a (?:public )?comment(?:…|\.{{3}})|top comments|newest first"
+        rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,6}}|sort by.*|add a (?:public )?comment(?:…|\.{{3}})|top comments|newest"
+        rf" first"
         r"|highlighted (?:comment|reply)|pinned by .{1,60}|avatar|profile picture",
         re.I,
     ),
     badges=re.compile(
-        r"pinned by .{1,60}|highlighted (?:comment|reply)|avatar|profile picture|verified|•|·|creator|✓|✔️?|member(?: \(.{1,20}\))?",
+        r"pinned by .{1,60}|highlighted (?:comment|reply)|avatar|profile picture|verified|•|·|creator|✓|✔️?|member(?:"
+        r" \(.{1,20}\))?",
         re.I,
     ),
     foot=re.compile(r"show more comments|up next|autoplay|related videos|more from .{1,60}|transcript", re.I),

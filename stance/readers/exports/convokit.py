@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
+from stance.errors import InputError
 from stance.readers.dates import Moment, parse_epoch, parse_iso
 from stance.readers.draft import Draft
 from stance.readers.json_values import Object, at, json_of, sample_of, text_at, values_of
@@ -118,4 +119,8 @@ def _time(stamp: object) -> Moment | None:
 
 def _beside(source: Source, *names: str) -> object:
     found = next((other for name in names if (other := source.beside(name)) is not None), None)
-    return json_of(found) if found is not None else None
+    try:
+        return json_of(found) if found is not None else None
+    except InputError as error:
+        source.notes.append(f"read without titles or names: {error}")
+        return None

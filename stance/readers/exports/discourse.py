@@ -44,7 +44,8 @@ def _thread(source: Source, topic_id: str, topic: Object, posts: list[Object]) -
     for post in posts:
         if post is not opening:
             _add(draft, post, opening)
-    n_unsent = sum(str(post_id) not in sent for post_id in at(topic, "post_stream", "stream") or [])
+    stream = at(topic, "post_stream", "stream")
+    n_unsent = sum(str(post_id) not in sent for post_id in stream) if isinstance(stream, list) else 0
     if n_unsent:
         draft.doubt(f"{n_unsent} more posts of the topic are not in the file; add ?print=true to its address")
     return draft.thread("certain")

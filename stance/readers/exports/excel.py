@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
+import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -30,7 +33,7 @@ _DAMAGES = (
         TypeError,
         ValueError,
     ),
-    *(RuntimeError, zipfile.BadZipFile, zlib.error),
+    *(RuntimeError, struct.error, zipfile.BadZipFile, zlib.error),
 )
 
 
@@ -41,18 +44,23 @@ def read(source: Source) -> list[Thread]:
     """
     try:
         import openpyxl
+        import openpyxl.utils.exceptions
     except ImportError as error:
         raise InputError(
             f"{source.place}: to read Excel workbooks, install openpyxl: pip install 'stance[excel]'. Or save the sheet"
             " as CSV."
         ) from error
     _check_size(source)
+    not_expected = (openpyxl.utils.exceptions.CellCoordinatesException, openpyxl.utils.exceptions.InvalidFileException)
     try:
-        book = openpyxl.load_workbook(io.BytesIO(source.data), read_only=True, data_only=True, keep_links=False)
-        sheets = [(sheet.title, list(_lines(sheet, source.place))) for sheet in book.worksheets]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles and extensions, which hold no words
+            book = openpyxl.load_workbook(io.BytesIO(source.data), read_only=True, data_only=True, keep_links=False)
+            with contextlib.closing(book):
+                sheets = [(sheet.title, list(_lines(sheet, source.place))) for sheet in book.worksheets]
     except InputError:
         raise
-    except _DAMAGES as error:
+    except (*_DAMAGES, *not_expected) as error:
         raise InputError(
             f"{source.place}: is not a readable Excel workbook ({error}). Save it again, or as CSV."
         ) from error

@@ -47,7 +47,9 @@ def _is_comment(thing: object) -> bool:
         return False
     is_facebook = isinstance(thing.get("message"), str) and "created_time" in thing
     is_instagram = (
-        isinstance(thing.get("text"), str) and "timestamp" in thing and ("username" in thing or "from" in thing)
+        isinstance(thing.get("text"), str)
+        and isinstance(thing.get("timestamp"), str)
+        and ("username" in thing or "from" in thing)
     )
     return is_facebook or (is_instagram and not isinstance(thing.get("replies"), list))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from stance.readers.dates import Moment, parse_epoch, parse_iso
 from stance.readers.draft import Draft
 from stance.readers.json_values import Object, at, objects_at, sample_of, text_at, values_of
@@ -20,7 +22,8 @@ def read(source: Source) -> list[Thread] | None:
     sample = sample_of(source)
     if _is_algolia(sample):
         return [_nested(source, item) for _, item in values_of(source) if isinstance(item, dict)]
-    if objects_at(sample, "hits") and "objectID" in at(sample, "hits", 0):
+    hits = objects_at(sample, "hits")
+    if hits and "objectID" in hits[0]:
         return _hits(source)
     return _flat(source) if _is_item(_alone(sample)) else None
 
@@ -80,17 +83,20 @@ def _hits(source: Source) -> list[Thread]:
 def _flat(source: Source) -> list[Thread]:
     items: dict[int, Object] = {}
     for _, value in values_of(source):
-        together = list(value.values()) if isinstance(value, dict) and "id" not in value else [value]
-        items.update(
-            (item["id"], item) for item in together if isinstance(item, dict) and isinstance(item.get("id"), int)
-        )
+        together = deque(value.values() if isinstance(value, dict) and "id" not in value else [value])
+        while together:
+            item = together.popleft()
+            if isinstance(item, dict) and isinstance(item.get("id"), int):
+                items[item["id"]] = item
+                # Some programs put the answers themselves where the API gives their numbers.
+                together += [{"parent": item["id"], **kid} for kid in objects_at(item, "kids")]
     drafts: dict[str, Draft] = {}
     n_named: dict[str, int] = {}
     roots: dict[int, int] = {}
     for item in _page_order(items):
-        number, parent = item["id"], item.get("parent")
+        number, parent = item["id"], _parent(item)
         # What stands above comes first; where it is not in the file, its number is all that is known.
-        root = roots.get(parent, parent) if isinstance(parent, int) and item.get("type") not in _POSTS else number
+        root = roots.get(parent, parent) if parent is not None and item.get("type") not in _POSTS else number
         roots[number] = root
         story_id = str(root)
         if story_id not in drafts:
@@ -109,12 +115,11 @@ def _flat(source: Source) -> list[Thread]:
 
 def _page_order(items: dict[int, Object]) -> list[Object]:
     """Items as the page shows them: each with its answers, in the order its ``kids`` name them, under it."""
-    waiting = [number for number in reversed(items) if items[number].get("parent") not in items]
+    waiting = [number for number in reversed(items) if _parent(items[number]) not in items]
     ordered: dict[int, Object] = {}
     below: dict[int, list[int]] = {}
     for number, item in items.items():
-        parent = item.get("parent")
-        if isinstance(parent, int):
+        if (parent := _parent(item)) is not None:
             below.setdefault(parent, []).append(number)
     while waiting:
         number = waiting.pop()
@@ -122,11 +127,16 @@ def _page_order(items: dict[int, Object]) -> list[Object]:
             continue
         ordered[number] = items[number]
         kids = items[number].get("kids")
-        named = [kid for kid in kids if kid in items] if isinstance(kids, list) else []
+        named = [kid for kid in kids if isinstance(kid, int) and kid in items] if isinstance(kids, list) else []
         known = set(named)
         named += [kid for kid in below.get(number, []) if kid not in known]
         waiting += reversed(named)
     return [*ordered.values(), *(item for number, item in items.items() if number not in ordered)]
+
+
+def _parent(item: Object) -> int | None:
+    parent = item.get("parent")
+    return parent if isinstance(parent, int) else None
 
 
 def _draft(source: Source, story_id: str | None, story: Object) -> Draft:

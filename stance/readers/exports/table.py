@@ -133,8 +133,11 @@ def _parquet_rows(source: Source) -> list[Row]:
                 f"{source.place}: {n_rows} rows of {n_bytes} bytes, more than is read of one table. Split it."
             )
         rows: list[Row] = file.read().to_pylist()
-    except (ArrowException, OSError) as error:
-        raise InputError(f"{source.place}: is not a readable Parquet file ({str(error).splitlines()[0]}).") from error
+    except InputError:
+        raise
+    except (ArrowException, OSError, ValueError, OverflowError) as error:
+        why = str(error).partition("\n")[0]
+        raise InputError(f"{source.place}: is not a readable Parquet file ({why}).") from error
     return rows
 
 

@@ -28,12 +28,7 @@ def read(source: Source) -> list[Thread] | None:
     pages = [value for value in values if _is_page_of_replies(value)]
     comments = [value for value in values if _is_comment(value)]
     comments += [reply for page in pages for reply in objects_at(page, "comments")]
-    comments += [
-        {"post": post_id, **reply}
-        for post_id, post in posts.items()
-        for page in at(post, "_embedded", "replies") or []
-        for reply in objects_at(page)
-    ]
+    comments += [{"post": post_id, **reply} for post_id, post in posts.items() for reply in _embedded(post)]
     drafts = {post_id: _of_post(source, post_id, post) for post_id, post in posts.items()}
     comments.sort(key=_post_of)
     for post_id, of_post in groupby(comments, key=_post_of):
@@ -45,6 +40,11 @@ def read(source: Source) -> list[Thread] | None:
     if isinstance(announced, int):
         next(iter(drafts.values())).expect(announced)
     return [draft.thread("certain") for draft in drafts.values()]
+
+
+def _embedded(post: Object) -> list[Object]:
+    pages = at(post, "_embedded", "replies")
+    return [reply for page in pages for reply in objects_at(page)] if isinstance(pages, list) else []
 
 
 def _is_comment(value: object) -> bool:

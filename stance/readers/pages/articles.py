@@ -11,14 +11,17 @@ from stance.readers.pages.blocks import classes
 from stance.readers.source import Source
 
 _LEFT_OUT = "data-left-out"
-_MOST_ELEMENTS = 50_000  # above it, telling the article from the rest would take seconds; no page has as many
+_MOST_ELEMENTS = 20_000  # of a page whose article is sought; above it, that would take seconds
+_FEW_ELEMENTS = 4_000  # of a page on which all of trafilatura's ways are tried; some are quadratic
 _BODIES = (
     "//*[@itemprop='articleBody']",
     *(
         f"//*[{has_class(name)}]"
         for name in (
             "entry-content wp-block-post-content post-content article-body article__body article-content"
-            " content__article-body story-body article-text post-body td-post-content article-body-commercial-selector"
+            " content__article-body story-body article-text post-body td-post-content"
+            ""
+            " article-body-commercial-selector"
         ).split()
     ),
     "//*[@id='article-body' or @id='articleBody' or @id='js-article-text' or @data-gu-name='body']",
@@ -26,7 +29,9 @@ _BODIES = (
 )
 _FURNITURE = frozenset(
     "sharedaddy jp-relatedposts sd-sharing post-ratings wpcnt yarpp related-posts related share-buttons social-share"
-    " article-share post-navigation nav-links entry-meta entry-footer post-meta postmetadata author-box newsletter-signup advert ad"
+    " article-share post-navigation nav-links entry-meta entry-footer post-meta postmetadata author-box"
+    " newsletter-signup"
+    " advert ad"
     " comments comments-area comment-list commentlist submeta element-rich-link read-more read-more-links byline"
     " article-byline entry-header breadcrumbs breadcrumb tags entry-tags post-tags mar-article-actions".split()
 )
@@ -63,15 +68,17 @@ def extracted(source: Source) -> str | None:
 
 
 def _extracted(source: Source) -> str | None:
-    if sum(1 for _ in page_of(source).iter()) > _MOST_ELEMENTS:
+    return _extract(source.text, sum(1 for _ in page_of(source).iter()))
+
+
+def _extract(markup: str, n_elements: int) -> str | None:
+    if n_elements > _MOST_ELEMENTS:
         return None
-    return _extract(source.text)
-
-
-def _extract(markup: str) -> str | None:
     import trafilatura
 
-    found: str | None = trafilatura.extract(markup, include_comments=False, include_tables=False)
+    found: str | None = trafilatura.extract(
+        markup, include_comments=False, include_tables=False, fast=n_elements > _FEW_ELEMENTS
+    )
     return found
 
 
@@ -90,7 +97,8 @@ def extracted_without(source: Source, blocks: Iterable[Element]) -> str:
         above = block.getparent()
         if above is not None:
             above.remove(block)
-    return _extract(etree.tostring(rest, encoding="unicode", method="html")) or ""
+    n_elements = sum(1 for _ in rest.iter())
+    return _extract(etree.tostring(rest, encoding="unicode", method="html"), n_elements) or ""
 
 
 def article_author(page: Element) -> str | None:

@@ -34,6 +34,10 @@ _REMOVED = re.compile(r"This (?:comment|post) has been removed by (?:the author|
 _SAID = re.compile(r"(?P<name>.*?)(?:, author of .{1,80}?,?)?\s+said\s*(?:\.\.\.|…)$", re.DOTALL)
 _COMMENT_ID = re.compile(r"(?:^c|#c|showComment=|comment-)(\d{5,})")
 _ITEMS = re.compile(r"\bitems\s{0,9}[=:]\s{0,9}(?=\[)")
+_BLOGGERS_OWN = (
+    "//meta[@name='generator'][translate(@content, 'B', 'b')='blogger'] | //*[@id='comments-block']"
+    " | //*[@id='comment-post-message'] | //a[contains(@href, 'blogger.com/')]"
+)
 _COUNT = re.compile(r"(\d[\d,.]*|No)\s+comments?", re.I)
 
 
@@ -48,7 +52,9 @@ def read(source: Source) -> list[Thread] | None:
             page,
             "//*[@id='comments-block']",
             f"//*[@id='comments']{with_class('comment-thread')[1:]}",
-            f"//*[@id='comments']{with_class('comment-form')[1:]}",
+            # other software, too, has a form of that class
+            f"//*[@id='comments']{with_class('comment-form')[1:]}[//meta[@name='generator'][@content='blogger']]",
+            f"//*[@id='comments']{with_class('comment-form')[1:]}//*[@id='comment-post-message']",
         )
         is None
     ):
@@ -68,6 +74,8 @@ def read(source: Source) -> list[Thread] | None:
     if not draft.comments:
         for item in items:
             _add_item(draft, item)
+    if not draft.comments and first(page, _BLOGGERS_OWN) is None:
+        return None
     draft.expect(_announced(block))
     return [draft.thread("certain")]
 

@@ -73,7 +73,8 @@ _OLD_LAYOUT = Layout(
     no_words=frozenset("dsq-comment-footer dsq-reply dsq-comment-actions".split()),
 )
 _GONE = re.compile(
-    r"(?:This|Ce|Este|Dieser) (?:comment|commentaire|comentario|Kommentar) (?:was|has been|is|a été|fue|wurde) |Comment (?:removed|deleted)",
+    r"(?:This|Ce|Este|Dieser) (?:comment|commentaire|comentario|Kommentar) (?:was|has been|is|a été|fue|wurde) "
+    r"|Comment (?:removed|deleted)",
     re.I,
 )
 _SPAM = re.compile(r"marked as spam|detected as spam", re.I)

@@ -34,7 +34,8 @@ _FORMS = (
         ),
     ),
     (
-        f"//*[self::li or self::div][{has_class('UFIComment')} or {has_class('UFIRow')}][.//*[{has_class('UFICommentBody')}]]",
+        f"//*[self::li or self::div][{has_class('UFIComment')} or {has_class('UFIRow')}]"
+        f"[.//*[{has_class('UFICommentBody')}]]",
         Layout(
             id=_ID,
             author=(f"//*[{has_class('UFICommentActorName')}]",),
@@ -58,7 +59,8 @@ _FORMS = (
 )
 _LABELLED = "//div[@role='article'][starts-with(@aria-label, 'Comment by') or starts-with(@aria-label, 'Reply by')]"
 _LABEL = re.compile(
-    r"^(?:Comment|Reply) by (?P<who>.+?)(?: to (?P<whom>.+?)['’]s (?:comment|reply))? (?P<when>(?:about )?(?:an?|\d+) \w+ ago|just now)$"
+    r"^(?:Comment|Reply) by (?P<who>.{1,80}?)(?: to (?P<whom>.{1,80}?)['’]s (?:comment|reply))?"
+    r" (?P<when>(?:about )?(?:an?|\d{1,4}) \w{1,12} ago|just now)$"
 )
 _COUNT = re.compile(r"^(\d[\d,.]*) (?:Comments?|Kommentare?|commentaires?|comentarios?)$", re.I)
 _MORE = re.compile(r"(?:Show|Load|View|Mostrar|Afficher) (?:\d+ )?(?:more|other|previous|all)", re.I)

@@ -13,7 +13,7 @@ _MOST = 20  # frames of a page that are looked into
 
 
 def pages_of(source: Source) -> Iterator[Element]:
-    """Yield the page, then the frames that were saved with it: in the page itself, beside it, or in one file with it."""
+    """Yield the page, then the frames saved with it: in the page itself, beside it, or in one file with it."""
     yield page_of(source)
     yield from (page_of(frame) for frame in source.once(frames_of))
 

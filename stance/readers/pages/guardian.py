@@ -109,7 +109,10 @@ def _is_words(element: Element) -> bool:
 
 
 def _announced(page: Element) -> int | None:
-    places = f"//*[{has_class('discussion__comment-count')} or {has_class('js-discussion-comment-count')} or @data-testid='comment-counts' or @data-component='comment-count']"
+    places = (
+        f"//*[{has_class('discussion__comment-count')} or {has_class('js-discussion-comment-count')}"
+        " or @data-testid='comment-counts' or @data-component='comment-count']"
+    )
     told = [
         *(line_of(place) or "" for place in select(page, places)),
         *strings(page, "//*[@data-commentcount]/@data-commentcount"),

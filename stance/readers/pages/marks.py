@@ -1,4 +1,4 @@
-"""What the parts of an unknown page say of themselves by class, id, tag and words: a writer, a date, words, a teaser."""
+"""What the parts of an unknown page say of themselves by class, tag and words: a writer, a date, a comment's words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A discussion on Reddit as www.reddit.com shows it since 2023: elements of its own, ``shreddit-comment`` in one another."""
+"""A discussion on Reddit as www.reddit.com shows it since 2023: elements of its own, such as ``shreddit-comment``."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def tell_gone(draft: Draft, found: Found) -> bool:
 
 def expect_all(draft: Draft, page: Element, counts: Iterable[str]) -> None:
     """Doubt where replies were folded away, or where fewer are shown than the page counts."""
-    links = (one_line("".join(link.itertext())) for link in select(page, _MORE_LINKS))
+    links = (one_line("".join(strings(link, ".//text()"))) for link in select(page, _MORE_LINKS))
     n_hidden = sum(int(match[1] or match[2]) for text in links if (match := _MORE.search(text)))
     if n_hidden:
         draft.doubt(f"replies that were not loaded when the page was saved: {n_hidden}")

@@ -63,10 +63,11 @@ _OLD_LAYOUT = Layout(
 _POSTED = re.compile(
     r"(?:by .{1,60}? » |Posted:?\s?|Verfasst am:?\s?)?(.{8,60}?)(?:\s{1,3}(?:Post subject|Titel):.*)?$", re.S
 )
-_SIGNATURE = re.compile(r"\n\s*_{10,}\s*(?:\n.*)?$|^_{10,}\s*(?:\n.*)?$", re.S)
-_EDITED = re.compile(r"\n+\s*Last edited by [^\n]{1,200}$")
+_SIGNATURE = re.compile(r"(?:^|\n)[ \t]{0,20}_{10,60}[ \t]{0,20}(?:\n.*)?$", re.S)
+_EDITED = re.compile(r"\nLast edited by [^\n]{1,200}$")
 _GONE = re.compile(
-    r"(?:This post (?:was deleted|has been deleted|was made by .{1,60} who is currently on your ignore)|\[?Post deleted)",
+    r"(?:This post (?:was deleted|has been deleted|was made by .{1,60} who is currently on your ignore)"
+    r"|\[?Post deleted)",
     re.I,
 )
 

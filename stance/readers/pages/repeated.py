@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 from stance.readers.dates import Moment
 from stance.readers.draft import Draft
-from stance.readers.markup import Element, is_furniture, line_of, page_of, page_title, page_url, text_of
+from stance.readers.markup import Element, is_furniture, line_of, page_of, page_title, page_url
 from stance.readers.pages.articles import article_author, article_of, extracted_without
+from stance.readers.pages.bbcode import apart_from_bbcode
 from stance.readers.pages.blocks import Blocks, classes, name_of, words_apart
 from stance.readers.pages.marks import Marks, marks_of, says, split_name
 from stance.readers.pages.stamps import Stamps, stamps_of
@@ -46,7 +47,8 @@ _NO_WORDS = re.compile(
 )
 _QUOTE = re.compile(r"(?:^|[-_])(?:quote[ds]?|quotation|bbquote|citation)(?:$|[-_])", re.I)
 _BUTTON = re.compile(
-    r"(?:reply|report(?: (?:this|abuse|comment|post|as|inappropriate)){0,3}|share|like|dislike|recommend(?:ed)?|quote|flag"
+    r"(?:reply|report(?: (?:this|abuse|comment|post|as|inappropriate)){0,3}|share|like|dislike"
+    r"|recommend(?:ed)?|quote|flag"
     r"|permalink|link|edit|delete|more|see more|show more|read more|vote (?:up|down)|up ?vote|down ?vote|agree|disagree"
     r"|antworten|répondre|responder|melden|signaler|(?:view|show|hide) (?:\d{1,4} )?repl(?:y|ies)|likes?|votes?|points?"
     r"|score|repl(?:y|ies)|log ?in to reply|reply to this(?: comment)?|[-+]?\d{1,5}|[\s·|•()/:\[\]–-]+)+",
@@ -287,7 +289,7 @@ def _piece(
         body, _is_quote, is_no_words, lambda element: element.tag == "cite" or is_furniture(element)
     )
     if "[quote" in text:
-        text, older = _apart_from_bbcode(text)
+        text, older = apart_from_bbcode(text)
         quoted = "\n\n".join(filter(None, (quoted, older)))
     if not text and quoted:  # some themes set every comment as a quotation
         text, quoted = quoted, ""
@@ -303,26 +305,6 @@ def _piece(
     )
 
 
-def _apart_from_bbcode(text: str) -> tuple[str, str]:
-    """The words outside and inside of quotes that an older site wrote as "[quote][p][bold]X[/bold] wrote: …[/quote]"."""
-    own: list[str] = []
-    quoted: list[str] = []
-    depth = 0
-    for number, piece in enumerate(_BBCODE_QUOTE.split(text)):
-        if number % 2:
-            depth = max(0, depth - 1 if piece else depth + 1)
-            continue
-        words = _BBCODE.sub("", piece.replace("[/p][p]", "\n\n")).strip()
-        if words:
-            (quoted if depth else own).append(_BBCODE_HEAD.sub("", words) if depth else words)
-    return "\n\n".join(own), "\n\n".join(filter(None, quoted))
-
-
-_BBCODE_QUOTE = re.compile(r"\[(/?)quote[^\]\n]{0,80}\]", re.I)
-_BBCODE = re.compile(r"\[/?(?:p|b|i|u|bold|italic|url|size|color)(?:=[^\]\n]{0,200})?\]", re.I)
-_BBCODE_HEAD = re.compile(r"^[^\n]{1,60}? wrote:\s*")
-
-
 def _innermost(element: Element) -> str:
     """The words of the one link in an element, else all of its words."""
     links = [link for link in element.iter("a") if link is not element and line_of(link)]
@@ -332,10 +314,9 @@ def _innermost(element: Element) -> str:
 def _first_names(blocks: Blocks, block: Element) -> Iterator[Element]:
     """What may be a name where nothing says so: the first words of a block that are set apart."""
     for element in block.iter("cite", "strong", "b", "h3", "h4", "h5", "h6", "a", "dt"):
-        if blocks.owner(element) is block:
-            if line_of(element):
-                yield element
-                return
+        if blocks.owner(element) is block and line_of(element):
+            yield element
+            return
 
 
 def _body(block: Element, bodies: list[Element], parts: list[Element]) -> Element:

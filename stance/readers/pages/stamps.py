@@ -1,4 +1,4 @@
-"""The dates of a saved page: what its elements tell, resolved by when it was saved and how it orders days and months."""
+"""The dates of a saved page, resolved by when it was saved and by how it orders days and months."""
 
 from __future__ import annotations
 
@@ -47,9 +47,11 @@ _FOREIGN = {
     **dict.fromkeys("décembre decembre dezember diciembre dicembre dezembro dez dic déc".split(), "December"),
 }
 _FOREIGN_DATE = re.compile(
-    r"(?:[^\W\d]{2,12}\.?,? )?(?:el |le |am |den )?(?P<day>\d{1,2})(?:er|º|\.)? (?:de )?(?P<month>[^\W\d]{3,12})\.?,? (?:de )?"
+    r"(?:[^\W\d]{2,12}\.?,? )?(?:el |le |am |den )?(?P<day>\d{1,2})(?:er|º|\.)? (?:de )?"
+    r"(?P<month>[^\W\d]{3,12})\.?,? (?:de )?"
     r"(?P<year>\d{4})"
-    r"(?:\s?[,|·–-]?\s?(?:à|a las|alle ore|alle|um|om|kl\.?|às|at)?\s?(?P<hour>\d{1,2})\s?(?:[:.h]|uur)\s?(?P<minute>\d{2})"
+    r"(?:\s?[,|·–-]?\s?(?:à|a las|alle ore|alle|um|om|kl\.?|às|at)?\s?"
+    r"(?P<hour>\d{1,2})\s?(?:[:.h]|uur)\s?(?P<minute>\d{2})"
     r"(?: min)?(?: ?Uhr| ?h| ?uur)?)?$",
     re.I,
 )

@@ -14,9 +14,11 @@ _BLOCKS = (
     # 5
     f"//li[{has_class('b-post')}] | //div[{has_class('b-post')}][@data-node-id]",
     # 4
-    f"//li[starts-with(@id, 'post_') and ({has_class('postcontainer')} or {has_class('postbit')} or {has_class('postbitlegacy')})]",
+    f"//li[starts-with(@id, 'post_')]"
+    f"[{has_class('postcontainer')} or {has_class('postbit')} or {has_class('postbitlegacy')}]",
     # 3: the table, or where a theme has none, what holds both name and message
-    "//table[starts-with(@id, 'post') and not(starts-with(@id, 'post_thanks'))][.//*[starts-with(@id, 'post_message_')]]",
+    "//table[starts-with(@id, 'post') and not(starts-with(@id, 'post_thanks'))]"
+    "[.//*[starts-with(@id, 'post_message_')]]",
     "//div[starts-with(@id, 'edit')][.//*[starts-with(@id, 'post_message_')]]",
 )
 _LAYOUT = Layout(
