@@ -17,7 +17,7 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 
 
 def clean(text: str) -> str:
-    """The text without its zeros, halves of characters and mojibake, with ``\\n`` line ends, and no blank space around it.
+    """The text without its zeros, halves of characters and mojibake, with ``\\n`` line ends, no blank space around it.
 
     A no-break space becomes a space: platforms put it there, not writers.
     """
