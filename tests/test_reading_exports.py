@@ -106,6 +106,12 @@ def test_a_workbook_without_a_table_is_refused() -> None:
         {"prices": [1, 2, 3]},
         [[1, 2], [3, 4]],
         [{"id": 1, "price": 2}],
+        {
+            "status": "ok",
+            "articles": [{"title": "Bins", "author": "Desk", "url": "http://a.example", "content": "The bins."}],
+        },
+        {"products": [{"id": 7, "title": "Kettle", "text": "Boils water.", "price": 9}]},
+        {"items": [{"id": 7, "text": "Boils water.", "price": 9}]},
     ],
 )
 def test_json_without_comments_is_refused(value: object) -> None:

@@ -17,7 +17,7 @@ Facts = Mapping[str, Any]  # an object's values by their folded keys
 _TEXT = (
     *("commenttext", "commentbody", "commentcontent", "commentmessage", "text", "textoriginal", "body", "message"),
     *("content", "comment", "rawmessage", "textdisplay", "bodytext", "contenttext", "bodyhtml", "contenthtml", "html"),
-    *("rendered", "raw", "fulltext", "description", "reply"),
+    *("rendered", "raw", "fulltext", "reply"),
 )
 _AUTHOR = (
     *("authorname", "authordisplayname", "commentername", "profilename", "displayname", "userdisplayname", "username"),
@@ -64,8 +64,9 @@ _REPLIES = (
 )
 _COMMENTS = (
     *("comments", "commentsfull", "allcomments", "commentlist", "commentslist", "latestcomments", "commentdata"),
-    *("edgemediatoparentcomment", "edgemediatocomment", "commentthreads", "discussion", "messages", "posts"),
+    *("edgemediatoparentcomment", "edgemediatocomment", "commentthreads"),
 )
+_PERHAPS_COMMENTS = ("discussion", "messages", "posts", *_REPLIES)
 _TITLE = ("title", "headline", "posttitle", "articletitle", "videotitle", "threadtitle", "subject", "pagetitle")
 _POST = ("posttext", "selftext", "articlebody", "articletext", "caption", "body", "text", "content", "message", "story")
 _URL = (
@@ -209,9 +210,9 @@ def replies_in(facts: Facts) -> Sequence[Object]:
 
 def comments_in(facts: Facts) -> Sequence[Object]:
     """The objects under a post that are, by their key, its comments."""
-    for name in (*_COMMENTS, *_REPLIES):
+    for name in (*_COMMENTS, *_PERHAPS_COMMENTS):
         found = listed(facts.get(name))
-        if found and mostly_comments(found):
+        if mostly_comments(found, are_called_so=name in _COMMENTS):
             return found
     return []
 
@@ -230,10 +231,20 @@ def listed(value: object) -> list[Object]:
     return []
 
 
-def mostly_comments(items: Sequence[object]) -> bool:
-    """Whether at least half of a list's first items may be comments."""
+def mostly_comments(items: Sequence[Object], *, are_called_so: bool) -> bool:
+    """Whether at least half of a list's first items may be comments.
+
+    :param are_called_so: Whether the list's own key says so. Else articles, products and the like, which have words and
+        ids, too, are told apart: comments have a writer or answer each other, and no headline.
+    """
     some = items[:20]
-    return bool(some) and 2 * sum(map(is_comment, some)) >= len(some)
+    n = sum(is_comment(item) and (are_called_so or _is_spoken(facts_of(item))) for item in some)
+    return bool(some) and 2 * n >= len(some)
+
+
+def _is_spoken(facts: Facts) -> bool:
+    answers = parent_in(facts) or replies_in(facts)
+    return bool(answers) or (bool(author_in(facts)) and not _first(facts, _TITLE[:2]))
 
 
 def _by_id(value: Object) -> list[Object]:

@@ -72,7 +72,7 @@ def _posts(value: object) -> Iterator[tuple[Facts, Sequence[Object]]]:
             waiting.extend((inner, facts) for inner in value.values() if isinstance(inner, dict | list))
         elif isinstance(value, list):
             items = listed(value)
-            if mostly_comments(items) and not any(_is_post(item) for item in items[:20]):
+            if mostly_comments(items, are_called_so=False) and not any(_is_post(item) for item in items[:20]):
                 yield _about(around), items
             else:
                 waiting.extend((inner, {}) for inner in value if isinstance(inner, dict | list))
