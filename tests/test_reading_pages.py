@@ -146,3 +146,13 @@ def test_no_comments_are_made_of_lists_of_other_things(kind: str) -> None:
     thread = thread_of(f"<html><body>{article}{LISTS_OF_OTHER_THINGS[kind]}</body></html>")
     assert thread.comments == ()
     assert "no comments were recognised" in thread.report.doubtful[0]
+
+
+def test_replies_in_a_box_beside_their_comment_answer_it() -> None:
+    def comment(name: str, text: str) -> str:
+        return f"<div class='comment'><b class='author'>{name}</b><time>1 May 2012</time><p>{text}</p></div>"
+
+    page = f"{comment('Ann', 'Aye.')}<div class='comment-replies'>{comment('Bo', 'No.')}{comment('Cy', 'Why?')}</div>"
+    thread = thread_of(f"<html><body><h1>Bins</h1>{page}{comment('Di', 'Bins!')}</body></html>")
+    parents = [thread.parent(comment) for comment in thread.comments]
+    assert [parent and parent.author for parent in parents] == [None, "Ann", "Ann", None]

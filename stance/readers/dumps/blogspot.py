@@ -226,7 +226,7 @@ def _nested(heads: Sequence[Head], lines: Sequence[str]) -> list[Head]:
 
 def _bare_heads(lines: Sequence[str], counts: Sequence[tuple[int, int | None]]) -> list[Head]:
     """The items of the list under a count, where there are as many as it says."""
-    for place, announced in counts:
+    for place, announced in counts[:3]:
         heads = numbered_heads(lines, place + 1)
         if heads and len(heads) == announced:
             return heads

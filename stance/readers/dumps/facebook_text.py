@@ -11,7 +11,7 @@ The name stands above the words; time and buttons below end each comment, on a l
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import NamedTuple
 
 from stance.readers.dates import Moment
@@ -127,10 +127,11 @@ def read(source: Source) -> list[Thread] | None:
     heads, unsure = _heads(lines, blocks)
     heads = opened(heads, lines)
     gathering = Gathering(draft, lines, _is_furniture)
+    known: set[str] = set()
     for head, block in zip(heads, blocks, strict=True):
-        gathering.add(
-            _naming(head, lines, block.end, [other.name for other in heads if other.start < head.start]), block.end
-        )
+        head = _naming(head, lines, block.end, known)
+        gathering.add(head, block.end)
+        known.add(head.name or "")
     doubt_hidden(draft, lines[blocks[0].start :])
     if unsure:
         draft.doubt(f"in {unsure} comments name and words stand on one line; the name is taken to be two words")
@@ -215,7 +216,7 @@ def _heads(lines: Sequence[str], blocks: Sequence[_Block]) -> tuple[list[Head], 
     return heads, unsure
 
 
-def _naming(head: Head, lines: list[str], end: int, earlier: Sequence[str | None]) -> Head:
+def _naming(head: Head, lines: list[str], end: int, known: Set[str]) -> Head:
     """The head with its name, where that stands before the words, and with the name of who is answered."""
     if head.name is None and head.body < end:
         match = _NAME_FIRST.match(lines[head.body].strip())
@@ -223,8 +224,10 @@ def _naming(head: Head, lines: list[str], end: int, earlier: Sequence[str | None
             lines[head.body] = lines[head.body].strip()[match.end() :]
             head = head._replace(name=match["name"])
     first = lines[head.body].strip() if head.body < end else ""
-    called = [name for name in earlier if name and name != head.name and " " in name and first.startswith(name + " ")]
-    return head._replace(answers=called[-1]) if called else head
+    words = first[:80].split(" ")
+    openings = [" ".join(words[:n]) for n in range(min(5, len(words) - 1), 1, -1)]
+    called = next((name for name in openings if name in known and name != head.name), None)
+    return head._replace(answers=called) if called else head
 
 
 def _draft(source: Source, above: Sequence[str]) -> Draft:

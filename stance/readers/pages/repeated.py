@@ -19,6 +19,7 @@ from stance.readers.pages.articles import article_author, article_of, extracted_
 from stance.readers.pages.bbcode import apart_from_bbcode
 from stance.readers.pages.blocks import Blocks, classes, name_of, words_apart
 from stance.readers.pages.marks import Marks, marks_of, says, split_name
+from stance.readers.pages.nesting import holders_of_replies, level_of
 from stance.readers.pages.stamps import Stamps, stamps_of
 from stance.readers.source import Source
 from stance.thread import Thread
@@ -60,8 +61,6 @@ _REMOVED = re.compile(
     r"|\[?(?:(?:Comment|Post) )?(?:deleted|removed)\]?\.?$",
     re.I,
 )
-_LEVEL = re.compile(r"(?:^|[\s_-])(?:depth|level|lvl|indent|nest(?:ed|ing)?)[-_]{0,2}(\d{1,2})(?:$|\s)", re.I)
-_OFFSET = re.compile(r"(?:margin|padding)-left:\s{0,5}(\d{1,4})(?:px|em|rem|%)?", re.I)
 _SAYS = re.compile(r"(?:says|said|wrote|writes|commented|posted)[:.… ]{0,4}", re.I)
 _NUMBER = re.compile(r"(\d+)\D*$")
 _NO_BLOCKS = frozenset("a span button input form body html p h1 h2 h3 h4 h5 time label textarea img svg".split())
@@ -176,6 +175,8 @@ def _hinted(page: _Page, is_hint: Callable[[str], bool]) -> _Group | None:
 
 def _is_sound(group: _Group) -> bool:
     n_whole = group.n_whole
+    if len(group.pieces) == 1 and group.pieces[0].n_parts > 1:
+        return False  # a list whose comments are no blocks
     fewest = 1 if _STRONG.search(group.hint) else 2
     return n_whole >= max(fewest, _FEWEST * len(group.blocks)) and not _are_teasers(group)
 
@@ -344,6 +345,8 @@ def _without_buttons(text: str) -> str:
 
 def _add_all(draft: Draft, group: _Group) -> None:
     ids: dict[Element, str] = {}
+    latest: dict[Element | None, str] = {}
+    answered: dict[Element | None, str | None] = {None: None}
     levels: list[tuple[int, str]] = []
     for number, piece in enumerate(group.pieces, 1):
         told = _NUMBER.search(
@@ -351,8 +354,12 @@ def _add_all(draft: Draft, group: _Group) -> None:
         )
         ids[piece.block] = comment_id = told[1] if told else str(number)
         above = group.blocks.above(piece.block)
-        parent_id = ids.get(above) if above is not None else None
-        if parent_id is None and (level := _level(piece.block)) is not None:
+        holder, outer = holders_of_replies(group.blocks, piece.block)
+        if holder not in answered:
+            answered[holder] = latest.get(outer)
+        latest[holder] = comment_id
+        parent_id = ids.get(above) if above is not None else answered[holder]
+        if parent_id is None and (level := level_of(piece.block)) is not None:
             while levels and levels[-1][0] >= level:
                 levels.pop()
             parent_id = levels[-1][1] if levels else None
@@ -368,13 +375,3 @@ def _add_all(draft: Draft, group: _Group) -> None:
                 parent_id=parent_id,
                 quoted=piece.quoted,
             )
-
-
-def _level(block: Element) -> int | None:
-    """How deep a block says it stands in the thread."""
-    for name in ("data-depth", "data-level", "data-indent", "aria-level"):
-        told = block.get(name) or ""
-        if told.isdigit() and len(told) < 4:
-            return int(told)
-    match = _LEVEL.search(block.get("class") or "") or _OFFSET.search(block.get("style") or "")
-    return int(match[1]) if match else None

@@ -115,6 +115,8 @@ def read(source: Source) -> list[Thread] | None:
         if not text and not found.author:
             continue
         add(draft, replace(found, text=text), stamps, is_post_author="bypostauthor" in kinds)
+    if sum(comment.author is None for comment in draft.comments) * 2 > len(draft.comments):
+        return None  # a list by the same names, but of other software
     draft.expect(_announced(page, n_pingbacks))
     return [draft.thread("certain")]
 
