@@ -45,10 +45,21 @@ def as_excel(thread: stance.Thread) -> bytes:
     rows = _rows(thread)
     sheet.append(list(rows[0]))
     for row in rows:
-        sheet.append([str(value) if value is not None else None for value in row.values()])
+        sheet.append([_text_cell(sheet, value) for value in row.values()])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _text_cell(sheet, value):
+    """A cell that holds words, though they may look like a formula ("=0") or an error ("#N/A")."""
+    from openpyxl.cell import WriteOnlyCell
+
+    if value is None:
+        return None
+    cell = WriteOnlyCell(sheet, str(value))
+    cell.data_type = "s"
+    return cell
 
 
 def as_blogger_atom(thread: stance.Thread) -> bytes:
