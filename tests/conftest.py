@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import string
 from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import settings
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
 
@@ -16,11 +14,6 @@ import stance
 from stance.calibration import Calibration
 from stance.encoding import InputForm
 from stance.model import ModelCard, OpenModel, open_model, write_model
-
-# A change is judged by the same examples each time; new ones are looked for wherever else the tests run.
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
 
 WORDS = "the council union strike pay bins cuts workers residents should must never well said in answer to of".split()
 
