@@ -19,15 +19,15 @@ from stance.thread import Comment, ReadingReport, Thread
 #: For each thing a row can tell, the column names it goes by, best first. Compared without case, "_", "-", "." or " ".
 COLUMNS: dict[str, tuple[str, ...]] = {
     "text": (
-        *("text", "comment", "comments", "commenttext", "commentbody", "commentmessage", "commentcontent", "body"),
-        *("message", "content", "reply", "tweet", "tweettext", "fulltext", "textoriginal", "textdisplay", "utterance"),
-        *("statement", "remark", "response", "opinion", "review", "post"),
+        *("text", "comment", "commenttext", "commentbody", "commentmessage", "commentcontent", "body", "message"),
+        *("content", "comments", "reply", "tweet", "tweettext", "fulltext", "textoriginal", "textdisplay", "utterance"),
+        *("statement", "remark", "response", "opinion", "feedback", "answer", "representation", "review", "post"),
     ),
     "comment_id": ("commentid", "id", "cid", "postid", "messageid", "replyid", "tweetid"),
     "author": (
         *("author", "authorname", "authordisplayname", "user", "username", "name", "displayname", "commenter"),
         *("commentername", "commentauthor", "commentby", "profilename", "ownerusername", "screenname", "nickname"),
-        *("speaker", "by", "from", "userid", "authorid"),
+        *("speaker", "respondent", "by", "from", "userid", "authorid"),
     ),
     "parent_id": (
         *("parentid", "parent", "replyto", "inreplyto", "inreplytoid", "replytoid", "parentcommentid", "commentparent"),
@@ -36,7 +36,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "time": (
         *("commentdate", "commenttime", "commentpublished", "time", "date", "datetime", "timestamp", "created"),
         *("createdat", "createdutc", "createdtime", "published", "publishedat", "posted", "postedat", "createddate"),
-        *("datetimeutc", "dateposted", "createdon"),
+        *("datetimeutc", "dateposted", "createdon", "submitted", "submittedon", "submittedat", "datesubmitted"),
     ),
     "is_post_author": ("ispostauthor", "issubmitter", "isop", "isauthor", "authorisuploader", "authorischannelowner"),
     "thread_id": (

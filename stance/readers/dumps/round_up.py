@@ -18,10 +18,10 @@ from stance.thread import Thread
 
 _OPEN, _CLOSE = "“\"‘'«„", "”\"’'»“"
 _ENTRY = re.compile(
-    r"(?:[-•*–—][ \t]+)?(?P<bold>\*{2}|__)?(?P<name>@?[^\s:“\"*_][^:“\"*\n]{0,58}?)(?P<verb>[ \t]+(?:said|says|wrote"
-    r"|writes|posted|commented|added|tweeted|asked|replied"
-    r"|told us|thinks|responded|argued|agreed|joked))?[ \t]*(?:\*{2}|__)?[ \t]*:[ \t]*(?:\*{2}"
-    r"|__)?[ \t]*(?P<words>\S.*)"
+    r"(?:[-•*–—][ \t]{1,9})?(?P<bold>\*{2}|__)?(?P<name>@?[^\s:“\"*_][^:“\"*\n]{0,58}?)(?P<verb>[ \t]{1,3}(?:said|says"
+    r"|wrote|writes|posted|commented|added|tweeted|asked|replied"
+    r"|told us|thinks|responded|argued|agreed|joked))?[ \t]{0,3}(?:\*{2}|__)?[ \t]{0,3}:[ \t]{0,9}(?:\*{2}"
+    r"|__)?[ \t]{0,9}(?P<words>\S.*)"
 )
 _SIGNED = re.compile(r"[“\"‘](?P<words>.{3,}?)[”\"’][ \t]*[—–-]{1,2}[ \t]*(?P<name>[^\n“\"]{2,80})")
 _SIGNATURE = re.compile(r"[—–-]{1,2}[ \t]*(?P<name>[A-Z@][^\n“\".]{1,79}?)\.?")

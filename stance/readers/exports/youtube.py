@@ -27,6 +27,8 @@ def read(source: Source) -> list[Thread] | None:
         return _api_threads(source)
     if at(sample, "comments", 0, "author_is_uploader") is not None or _is_downloaded(at(sample, "comments", 0)):
         return [_video(source, value) for _, value in values_of(source) if isinstance(value, dict)]
+    if at(sample, "extractor_key") == "Youtube" and text_at(sample, "webpage_url"):
+        return [_video(source, value) for _, value in values_of(source) if isinstance(value, dict)]
     if _is_downloaded(sample) or (at(sample, "author_is_uploader") is not None and at(sample, "text") is not None):
         comments = [value for _, value in values_of(source) if isinstance(value, dict)]
         return [_video(source, {"comments": comments})]
@@ -121,6 +123,8 @@ def _video(source: Source, info: Object) -> Thread:
             parent_id=parent_id if parent_id != "root" else None,
             is_post_author=comment.get("author_is_uploader") is True,
         )
+    if "comments" not in info:
+        draft.doubt("the file holds no comments; download them with --write-comments")
     announced = at(info, "comment_count")
     if isinstance(announced, int) and not isinstance(announced, bool):
         draft.expect(announced)
