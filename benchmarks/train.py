@@ -28,7 +28,7 @@ from benchmarks.data import DebateRow, balanced, load_corpus, load_labelled_comm
 from stance.calibration import Calibration, fit_sure_threshold, fit_temperature, softmax
 from stance.encoding import Example, InputForm
 from stance.inference import score_examples
-from stance.model import ModelCard, OpenModel, open_model, plain_tokenizer, write_model
+from stance.model import ModelCard, OpenModel, native_precision, open_model, plain_tokenizer, write_model
 from stance.scores import N_STANCES
 from stance.training import LabelledExample, TrainingSettings, fine_tune
 
@@ -181,6 +181,20 @@ RECIPES = {
                 real=0.8,
                 arguments=8,
             ),
+            Stage(
+                TrainingSettings(
+                    epochs=4,
+                    learning_rate=1.2e-4,
+                    batch_examples=16,
+                    batch_tokens=3072,
+                    max_tokens=128,
+                    swap=0.1,
+                    drop_part=0.05,
+                    freeze_words=True,
+                ),
+                early=0.1,
+                later=0.5,
+            ),
         ),
         stored=torch.float16,
     ),
@@ -200,7 +214,7 @@ def main() -> None:
                 network.load_state_dict(mean_weights(left_behind))
             examples = shown_in(stage, rows, options.public, options.seed)
             if options.teacher:
-                examples = taught(examples, open_model(options.teacher, "cpu", torch.bfloat16))
+                examples = taught(examples, open_model(options.teacher, "cpu", native_precision()))
             print(f"stage {number}: {len(examples)} examples", flush=True)
             _train(number, network, tokenizer, examples, replace(stage.settings, seed=options.seed), options.keep)
             left_behind.append({name: tensor.clone() for name, tensor in network.state_dict().items()})
@@ -257,7 +271,7 @@ def opened(card: ModelCard, network: Any, tokenizer: Any) -> OpenModel:
         device=torch.device("cpu"),
         pad_id=tokenizer.pad_token_id or 0,
         uses_type_ids="token_type_ids" in tokenizer.model_input_names,
-        precision=torch.bfloat16,
+        precision=native_precision(),
     )
 
 

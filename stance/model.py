@@ -112,6 +112,18 @@ def open_model(folder: str | Path, device: str = "auto", precision: torch.dtype 
     )
 
 
+def native_precision(device: str | torch.device = "cpu") -> torch.dtype:
+    """``bfloat16`` where the device multiplies matrices in it natively, ``float32`` elsewhere.
+
+    A processor without AMX or AVX512-BF16 emulates bfloat16, a hundred times slower than float32.
+    """
+    device = torch.device(device)
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
+    native = device.type == "cpu" and (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+    return torch.bfloat16 if native else torch.float32
+
+
 def _open_network(folder: Path, card: ModelCard, config: Any) -> Any:
     int8 = [name for name in card.sha256 if name.endswith(".int8.safetensors")]
     if not int8:

@@ -17,7 +17,7 @@ from transformers.masking_utils import AttentionMaskInterface, eager_mask
 
 from stance.encoding import Example, InputForm, batch_by_tokens, tokenize
 from stance.inference import pad_batch
-from stance.model import plain_tokenizer
+from stance.model import native_precision, plain_tokenizer
 from stance.scores import N_STANCES
 from stance.sides import Side, Sides
 
@@ -105,6 +105,7 @@ def fine_tune(
     form = replace(form, max_tokens=settings.max_tokens or form.max_tokens)
     uses_type_ids = "token_type_ids" in tokenizer.model_input_names
     pad_id = tokenizer.pad_token_id or 0
+    precision = native_precision()
     rng = random.Random(settings.seed)
     torch.manual_seed(settings.seed)
     if settings.freeze_words:
@@ -127,7 +128,7 @@ def fine_tune(
                     inputs = pad_batch([tokenized[i] for i in chosen], pad_id)
                     if not uses_type_ids:
                         del inputs["token_type_ids"]
-                    with torch.autocast("cpu", torch.bfloat16):
+                    with torch.autocast("cpu", precision, enabled=precision != torch.float32):
                         logits = network(**inputs).logits.float()
                     loss = _loss(logits, [shown[i] for i in chosen], settings) / max(weight, 1e-6)
                     loss.backward()
