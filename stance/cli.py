@@ -92,8 +92,7 @@ def classify(
         stopped = False
     except Interrupted as error:
         _say(f"{error}; those not reached are neutral, and say so in the column reason")
-        assert isinstance(error.done, Stances)
-        stances, stopped = error.done, True
+        stances, stopped = error.stances, True
     if str(out) == "-":
         write_json_lines(stances.to_records(), _stdout())
     else:

@@ -138,10 +138,7 @@ def run(encoder: Encoder, pack: Pack) -> Tensor:
     if encoder.types is not None:
         x = x + encoder.types[type_ids]
     x = _norm(encoder, x, encoder.embedding_norm)
-    if _takes_unpadded(encoder):
-        attend = _unpadded_attention(starts, pack.longest)
-    else:
-        attend = _padded_attention(starts, padded, pack.longest, encoder.distances)
+    attend = _attention(encoder, starts, padded, pack.longest)
     for layer in encoder.layers[:-1]:
         x = _layer(encoder, layer, x, attend)
     x = _layer(encoder, encoder.layers[-1], x, attend, starts[:-1])
@@ -161,6 +158,17 @@ def _layer(encoder: Encoder, layer: Layer, x: Tensor, attend: Attention, only: T
 
 def _norm(encoder: Encoder, x: Tensor, norm: Affine) -> Tensor:
     return functional.layer_norm(x, x.shape[-1:], *norm, encoder.norm_epsilon)
+
+
+def attention_of(encoder: Encoder, pack: Pack) -> Attention:
+    """How the tokens of a batch attend to each other, for :func:`run` and for its benchmark."""
+    return _attention(encoder, _moved(pack.starts, encoder.device), _moved(pack.padded, encoder.device), pack.longest)
+
+
+def _attention(encoder: Encoder, starts: Tensor, padded: Tensor, longest: int) -> Attention:
+    if _takes_unpadded(encoder):
+        return _unpadded_attention(starts, longest)
+    return _padded_attention(starts, padded, longest, encoder.distances)
 
 
 def _takes_unpadded(encoder: Encoder) -> bool:
