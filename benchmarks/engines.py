@@ -215,13 +215,19 @@ def _gliclass(model: OpenModel, stock: Path) -> list[Engine]:
     encoder.vocab_size = len(tokenizer)
     config = GLiClassModelConfig(
         encoder_config=encoder,
+        encoder_model=str(stock),
         class_token_index=tokenizer.convert_tokens_to_ids("<<LABEL>>"),
         text_token_index=tokenizer.convert_tokens_to_ids("<<SEP>>"),
         vocab_size=len(tokenizer),
     )
     network = GLiClassModel(config).eval()
     ask: Any = ZeroShotClassificationPipeline(
-        network, tokenizer, classification_type="single-label", device=str(model.device), progress_bar=False
+        network,
+        tokenizer,
+        max_length=encoder.max_position_embeddings,
+        classification_type="single-label",
+        device=str(model.device),
+        progress_bar=False,
     )
 
     def run(examples: Sequence[Example]) -> None:
