@@ -37,7 +37,11 @@ _BARE_COUNT = re.compile(
 )
 _WORDS = "no one two three four five six seven eight nine ten".split()
 _NUMBER = r"(?:\d{1,4}[.)]?[ \t]+|#\d{1,4}[ \t]+)?"
-_POST_AUTHOR = re.compile(r"[ \t]*\(?\b(?:post author|author|article author)\)?[ \t]*$", re.I)
+_POST_AUTHOR = re.compile(
+    r"[ \t]*\(?\b(?:post author|author|article author|auteur (?:de l.article|du billet)|beitragsautor(?:in)?"
+    r"|autor(?:a)? de la entrada|autor(?:e|a)? (?:do|dell)[’' ]?(?:post|articolo)|berichtauteur)\)?[ \t]*$",
+    re.I,
+)
 _SAYS = re.compile(
     rf"^[ \t]*{_NUMBER}(?P<name>\S[^\n]{{0,60}}?)[ \t]+(?:says|schreibt|dit|dice|diz|zegt)[ \t]?:?[ \t]*$"
 )
@@ -110,7 +114,7 @@ _END = re.compile(
 )
 _WORDPRESS = re.compile(
     r"^[ \t]*(?:like ?like|leave a reply(?: cancel reply)?|blog at wordpress\.com\.?|proudly powered by wordpress"
-    r"|pingback:.*"
+    r"|pingback:.*|posted on .{6,40}\| permalink"
     r"|liked by \d.*|fill in your details below or click an icon to log in:?|reply ?[↓→]|this site uses"
     r" akismet.*)[ \t]*$",
     re.I | re.M,
