@@ -187,7 +187,8 @@ def _threaded_heads(
         return []
     heads: list[Head] = []
     first = counts[0][0] + 1 if counts else 0
-    for n in range(first, len(lines)):
+    end = next((n for n in range(first, len(lines)) if _BLOGGERS_OWN.fullmatch(lines[n].strip())), len(lines))
+    for n in range(first, end):
         line = lines[n].strip()
         parts = split_time(re.sub(r"^\d{1,4}\.[ \t]+", "", line)) if line else None
         if parts is None:
