@@ -11,6 +11,7 @@ PUBLIC = {
     "FoundSides",
     "InputError",
     "ModelError",
+    "ReadingReport",
     "Side",
     "Sides",
     "Stance",

@@ -43,7 +43,17 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "is_post_author": ("ispostauthor", "issubmitter", "isop", "isauthor", "authorisuploader", "authorischannelowner"),
     "thread_id": (
-        *("threadid", "thread", "discussionid", "articleid", "topicid", "conversationid", "conversation", "linkid", "submissionid"),
+        *(
+            "threadid",
+            "thread",
+            "discussionid",
+            "articleid",
+            "topicid",
+            "conversationid",
+            "conversation",
+            "linkid",
+            "submissionid",
+        ),
         *("videoid", "postid"),
     ),
     "title": ("title", "headline", "threadtitle", "articletitle", "posttitle", "videotitle", "subject"),

@@ -99,7 +99,7 @@ def read_listed(
 
 
 def _stands_in_foot(heads: Sequence[Head], lines: Sequence[str], platform: Platform) -> bool:
-    """Whether what looks like the last head is the page's own ("FEMAIL TODAY"): no words below it, the foot above it."""
+    """Whether what looks like the last head is the page's own ("FEMAIL TODAY"): the foot above it, no words below."""
     last = lines[heads[-1].body :]
     above = lines[heads[-2].body : heads[-1].start]
     n_words = sum(bool(line.strip()) and not platform.is_furniture(line.strip()) for line in last)

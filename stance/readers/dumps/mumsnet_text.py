@@ -21,14 +21,17 @@ _HEAD = re.compile(
 )
 _MENTIONS = re.compile(r"[·•] \d\d/\d\d/\d{4} \d\d:\d\d|\d{2}-[A-Z][a-z]{2}-\d{2} \d\d:\d\d:\d\d")
 _FURNITURE = re.compile(
-    r"(?:quote|bookmark|report|op posts: see next see all|see next|see all|op posts:.{0,30}|add message|share|(?:add|watch)"
-    r" (?:post|this thread|message).{0,20}|\d{1,6} (?:replies|messages|posts)|flip|message op|advertisement|op|next page.{0,20}"
+    r"(?:quote|bookmark|report|op posts: see next see all|see next|see all|op posts:.{0,30}|add message|share"
+    r"|(?:add|watch)"
+    r" (?:post|this thread|message).{0,20}|\d{1,6} (?:replies|messages|posts)|flip|message op|advertisement|op"
+    r"|next page.{0,20}"
     r"|was this post helpful.{0,40}|\d{1,4})",
     re.I,
 )
 _FOOT = re.compile(
     r"(?:please create an account|(?:add|start) (?:a )?(?:new )?(?:message|thread|post).{0,30}|similar threads"
-    r"|new posts on this thread.{0,40}|(?:join the discussion|to comment on this thread).{0,80}|this thread (?:is closed|is not"
+    r"|new posts on this thread.{0,40}|(?:join the discussion|to comment on this thread).{0,80}"
+    r"|this thread (?:is closed|is not"
     r" accepting|has closed).{0,60}|related threads|trending threads|watch this thread.{0,30})",
     re.I,
 )
@@ -47,7 +50,11 @@ def read(source: Source) -> list[Thread] | None:
     heads: list[Head] = []
     for n, line in enumerate(lines):
         match = _HEAD.fullmatch(line) if len(line) < 90 else None
-        if match and is_name(match["name"]) and (n == 0 or not lines[n - 1].strip() or _is_furniture(lines[n - 1].strip())):
+        if (
+            match
+            and is_name(match["name"])
+            and (n == 0 or not lines[n - 1].strip() or _is_furniture(lines[n - 1].strip()))
+        ):
             date = match["new"] or match["old"]
             if is_time(date):
                 heads.append(Head(n, n + 1, match["name"], time_of(date, day_first=True)))

@@ -47,7 +47,8 @@ _SCORE = (
 _BUTTON = (
     rf"(?:{_SCORE}|report(?: (?:this|abuse|unsuitable|comment))?(?: (?:post|comment))?(?: »)?|quote|reply|share"
     rf"|permalink|edited"
-    r"|recommend\? yes \d{1,5} no \d{1,5}|rate this|user id:?[ \t]*\d{1,9}|last updated:?.{0,40}|log ?in to (?:reply|comment)|view (?:all )?(?:\d{1,3}"
+    r"|recommend\? yes \d{1,5} no \d{1,5}|rate this|user id:?[ \t]*\d{1,9}|last updated:?.{0,40}"
+    r"|log ?in to (?:reply|comment)|view (?:all )?(?:\d{1,3}"
     r" )?repl(?:y|ies)(?: \(\d+\))?"
     r"|reply to .{1,40}|block|ignore|top commenter|subscriber|staff|follow|•|·|↑|↓|▲|▼|👍|👎|❤️?)"
 )

@@ -69,7 +69,9 @@ _SIGNED = re.compile(
     re.I,
 )
 _MENTIONS = re.compile(
-    r"\b(?:says|said|schreibt|dit|dice|zegt|reply|like|pingback|répondre|réflexions?|gedanken?|comentarios?|kommentare?|responses?|thoughts?|comments?|replies|wrote)\b", re.I
+    r"\b(?:says|said|schreibt|dit|dice|zegt|reply|like|pingback|répondre|réflexions?|gedanken?|comentarios?"
+    r"|kommentare?|responses?|thoughts?|comments?|replies|wrote)\b",
+    re.I,
 )
 _PINGBACK = re.compile(
     rf"^[ \t]*{_NUMBER}(?:pingback|trackback|ping)(?:[ \t]+(?:by|from))?[ \t]*[:—–-]|^[ \t]*{_NUMBER}\[?(?:pingback"
@@ -83,7 +85,8 @@ _BUTTON = (
     r"(?:reply(?: to [^\n]{1,40}|[ ]?[↓→»])?|like(?:like)?|like(?:like)?d by (?:\d{1,6} (?:people|person|others?)|you)"
     r"|\d{1,4} likes?|\(?edit(?: this)?\)?|perma(?:nent )?link|link|quote|report|share|loading(?:\.{1,3}|…)?|rate"
     r" this:?"
-    r"|log ?in to (?:reply|leave a comment)|in reply to [^\n]{1,60}|(?:répondre|antworten|responder)(?:[ ]?[↓→»])?|vote up|vote down"
+    r"|log ?in to (?:reply|leave a comment)|in reply to [^\n]{1,60}|(?:répondre|antworten"
+    r"|responder)(?:[ ]?[↓→»])?|vote up|vote down"
     r"|\d{1,4}|[-+]\d{1,4}|i|quantcast|(?:\d{1,4} )?(?:up|down)votes?|#)"
 )
 _BUTTONS = re.compile(rf"^[ \t]*{_BUTTON}(?:[ \t·|]+{_BUTTON}){{0,9}}[ \t]*$", re.I)

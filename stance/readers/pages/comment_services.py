@@ -124,7 +124,7 @@ def _items(blocks: Blocks) -> dict[str, str]:
     ids = {block: (block.get("data-spmessage-id") or block.get("id") or "") for block in inner}
     first_in: dict[object, str] = {}
     for block in inner:
-        around = [above for above in block.iterancestors("li")]
+        around = list(block.iterancestors("li"))
         name = _ANY_ID.search(ids[block])
         if not around or name is None:
             continue
