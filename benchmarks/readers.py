@@ -151,7 +151,8 @@ def _item(number: int, text: str) -> str:
         f'<div class="comment-author vcard"><b class="fn">user{number % 97}</b> <span class="says">says:</span></div>'
         f'<div class="comment-metadata"><a href="#comment-{number}">'
         f'<time datetime="2020-05-01T10:00:00+00:00">May 1</time></a>'
-        f'</div></footer><div class="comment-content"><p>{text}</p><p>{text}</p></div><div class="reply"><a href="#">Reply</a>'
+        f'</div></footer><div class="comment-content"><p>{text}</p><p>{text}</p></div><div class="reply">'
+        f'<a href="#">Reply</a>'
         f"</div></article>{'</li>' if answers else '{}'}"
     )
 
