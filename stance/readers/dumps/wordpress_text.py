@@ -237,6 +237,8 @@ def _spoken_heads(lines: list[str], first: int, day_first: bool | None, *, trust
             is_author = _POST_AUTHOR.search(head.name) is not None and not _POST_AUTHOR.fullmatch(head.name)
             name = _POST_AUTHOR.sub("", head.name) if is_author else head.name
             heads.append(head._replace(name=name.strip(" ,"), is_post_author=is_author))
+    if all(_BY_POST_AUTHOR.match(lines[head.start]) for head in heads):
+        return []  # a theme that never says "says" stacks names and dates
     # Where one head has a date under it, all have: what has none is speech.
     return [head for head in heads if head.time] if any(head.time for head in heads) else heads
 
