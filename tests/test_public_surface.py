@@ -12,6 +12,7 @@ PUBLIC = {
     "InputError",
     "Interrupted",
     "ModelError",
+    "ReadingReport",
     "Side",
     "Sides",
     "Stance",
