@@ -17,7 +17,7 @@ from stance.readers.source import Source
 from stance.readers.wording import clean, one_line, printable
 
 if TYPE_CHECKING:
-    from lxml.etree import XMLParser, _Element
+    from lxml.etree import XMLParser, XPath, _Element
 
 Element: TypeAlias = "_Element"
 
@@ -70,11 +70,18 @@ def select(element: Element, path: str, **names: str) -> list[Element]:
 
     :param names: Prefixes and the namespaces they stand for.
     """
-    found: Any = element.xpath(_without_nesting(path), namespaces=names or None)
+    found: Any = _compiled(path, tuple(names.items()))(element)
     return list(found)
 
 
 @cache
+def _compiled(path: str, names: tuple[tuple[str, str], ...]) -> XPath:
+    """An XPath made ready once: a page of many comments asks the same of each."""
+    from lxml import etree
+
+    return etree.XPath(_without_nesting(path), namespaces=dict(names) or None)
+
+
 def _without_nesting(path: str) -> str:
     """``//a//b`` as ``//b[ancestor::a]``: the same elements, but found once each where ``a`` stand in one another.
 
