@@ -20,15 +20,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     # score
     "scores": {"errors"},
     "weights": {"errors"},
-    "model": {"calibration", "encoding", "errors", "weights"},
+    "model": {"calibration", "encoding", "errors", "held_out", "weights"},
     "inference": {"encoding", "model", "scores"},
     # meaning
-    "calibration": {"scores"},
-    "stances": {"calibration", "encoding", "errors", "scores", "sides", "thread"},
-    "summary": {"errors", "inputs", "sides", "stances"},
+    "held_out": {"errors"},
+    "prevalence": set(),
+    "calibration": {"held_out", "prevalence", "scores"},
+    "stances": {"calibration", "encoding", "errors", "prevalence", "scores", "sides", "thread"},
+    "shares": {"prevalence"},
+    "people": {"prevalence", "shares", "sides", "stances", "thread"},
+    "timeline": {"prevalence", "shares", "stances"},
+    "summary": {"errors", "inputs", "people", "prevalence", "shares", "sides", "stances", "thread", "timeline"},
+    "comparing": {"errors", "inputs", "shares", "stances", "summary", "thread"},
     # out
     "writing": {"errors", "stances"},
-    "terminal": {"encoding", "stances", "summary"},
+    "terminal": {"encoding", "shares", "stances", "summary"},
     # doors
     "training": {"encoding", "inference", "model", "scores", "sides"},
     "api": {"encoding", "errors", "gazetteer", "inference", "inputs", "model", "scores", "sides", "stances", "thread"},
