@@ -20,8 +20,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     # score
     "scores": {"errors"},
     "weights": {"errors"},
-    "model": {"calibration", "encoding", "errors", "held_out", "weights"},
-    "inference": {"encoding", "model", "scores"},
+    "encoder": {"encoding"},
+    "model": {"calibration", "encoder", "encoding", "errors", "held_out", "weights"},
+    "inference": {"encoder", "encoding", "model", "scores"},
     # meaning
     "held_out": {"errors"},
     "prevalence": set(),
@@ -35,14 +36,27 @@ MAY_IMPORT: dict[str, set[str]] = {
     # out
     "writing": {"errors", "stances"},
     "terminal": {"encoding", "shares", "stances", "summary"},
+    "progress": set(),
     # doors
     "training": {"encoding", "inference", "model", "scores", "sides"},
-    "api": {"encoding", "errors", "gazetteer", "inference", "inputs", "model", "scores", "sides", "stances", "thread"},
+    "api": {
+        "encoding",
+        "errors",
+        "gazetteer",
+        "inference",
+        "inputs",
+        "model",
+        "progress",
+        "scores",
+        "sides",
+        "stances",
+        "thread",
+    },
     "cli": {"api", "errors", "gazetteer", "readers", "sides", "stances", "summary", "terminal", "thread", "writing"},
 }
 DOORS = {"training", "api", "cli"}
 ONLY_HERE = {  # heavy third-party package -> the modules that may name it
-    "torch": {"weights", "model", "inference", "training"},
+    "torch": {"weights", "encoder", "model", "inference", "training"},
     "transformers": {"model", "inference", "training"},
     "huggingface_hub": {"api"},
     "lxml": {"readers"},
@@ -51,7 +65,7 @@ ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "zstandard": {"readers"},
     "openpyxl": {"readers"},
     "typer": {"cli"},
-    "rich": {"api", "cli", "terminal"},
+    "rich": {"cli", "progress", "terminal"},
 }
 
 

@@ -126,10 +126,10 @@ def test_held_out_answers_that_are_missing_or_altered_are_refused(tiny_open: Ope
     write_held_out(tmp_path, erring())
     path = tmp_path / "held_out.json"
     path.write_text(path.read_text("utf-8").replace("[0,", "[1,", 1), "utf-8")
-    with pytest.raises(stance.ModelError, match="held_out.json: its sha256"):
+    with pytest.raises(stance.ModelError, match=r"held_out\.json: its sha256"):
         stance.load(tmp_path)
     path.unlink()
-    with pytest.raises(stance.ModelError, match="held_out.json is missing"):
+    with pytest.raises(stance.ModelError, match=r"held_out\.json is missing"):
         stance.load(tmp_path)
 
 
