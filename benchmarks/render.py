@@ -213,7 +213,82 @@ def readers_table() -> str:
     return _table(head, rows) + _source(result, what)
 
 
+def prevalence_table() -> str:
+    """How right the shares are."""
+    result = read_result("prevalence")
+    head = (
+        "threads of the corpus, all mixes",
+        "comments",
+        *(f"error, {name}" for name in ("plain counts", "ACC", "PACC", "EMQ")),
+        "**error, stance**",
+        "**intervals that hold**",
+        "their width",
+        "by people: error",
+        "hold",
+    )
+    rows = (
+        (
+            f"stance {name}",
+            size,
+            *(_three(of["mean_absolute_error"][method]) for method in ("counting", "ACC", "PACC", "EMQ", "stance")),
+            _three(of["coverage"]),
+            _two(of["mean_width"]),
+            _three(of["people_mean_absolute_error"]),
+            _three(of["people_coverage"]),
+        )
+        for name, figures in result["metrics"].items()
+        for size, of in figures["drawn_threads"].items()
+    )
+    drawn = {
+        size: of["threads"] for figures in result["metrics"].values() for size, of in figures["drawn_threads"].items()
+    }
+    what = f"mean absolute error of a share, 95 % intervals; {sum(drawn.values())} threads a model"
+    return _table(head, rows) + _source(result, what)
+
+
+def whole_sets_table() -> str:
+    """The shares of whole sets, and of their disputes one by one."""
+    result = read_result("prevalence")
+    head = (
+        "",
+        "comments",
+        "for side a: true",
+        "told",
+        "for side b: true",
+        "told",
+        "one by one: hold",
+        "error",
+        "counted",
+    )
+    rows = (
+        (
+            f"stance {name}, {_SETS[title]}",
+            str(whole["comments"]),
+            *(
+                text
+                for label in list(whole["true"])[:2]
+                for text in (_percent(whole["true"][label]), _told(whole, label))
+            ),
+            _two(figures["each"][title]["coverage"]),
+            _two(figures["each"][title]["mean_absolute_error"]),
+            _two(figures["each"][title]["mean_absolute_error_counted"]),
+        )
+        for name, figures in result["metrics"].items()
+        for title, whole in figures["whole"].items()
+    )
+    return _table(head, rows) + _source(result, "each set as it is; one by one: each of its disputes")
+
+
+def _told(whole: dict[str, Any], label: str) -> str:
+    low, high = whole["interval"][label]
+    return f"{_percent(whole['share'][label])} [{_percent(low)} to {_percent(high)}]"
+
+
+_SETS = {"corpus": "the corpus' test disputes", "real": "real debates", "gold": "real comments"}
+
 TABLES = {
+    "prevalence": prevalence_table,
+    "whole_sets": whole_sets_table,
     "corpus": corpus_table,
     "readers": readers_table,
     "quality": quality_table,
@@ -240,6 +315,10 @@ def _with_interval(figures: dict[str, Any]) -> str:
 
 def _two(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
+
+
+def _three(value: float) -> str:
+    return f"{value:.3f}"
 
 
 def _percent_exact(value: float) -> str:

@@ -21,6 +21,7 @@ PUBLIC = {
     "Stances",
     "Summary",
     "Thread",
+    "compare",
     "find_sides",
     "load",
     "read_threads",
