@@ -10,8 +10,11 @@ import numpy.typing as npt
 
 from stance.errors import InputError
 from stance.inputs import as_threads
+from stance.people import Concentration, Person, Replies
+from stance.shares import Share, Shares
 from stance.sides import Sides
 from stance.stances import Stances
+from stance.timeline import Timeline
 
 if TYPE_CHECKING:
     from stance.inputs import Debates
@@ -20,61 +23,59 @@ _MIN_FOR_INTERVAL = 2  # people
 
 
 @dataclass(frozen=True)
-class Share:
-    """How large one stance is.
+class Tones:
+    """In what tone one stance is spoken: an angry comment may be on either side.
 
     :param label: The stance.
-    :param count: Comments, or people, that hold it.
-    :param share: Of all of them, in [0, 1].
-    :param low: Lower end of the 95 % interval; None where there are too few to tell.
-    :param high: Upper end.
+    :param n: Comments that the model puts there.
+    :param tones: Negative, neutral, positive. ``count`` is of those ``n`` comments; ``share`` weighs every comment by
+        how likely it holds the stance, and tells the tone in the same way. They add up to 1.
     """
 
     label: str
-    count: int
-    share: float
-    low: float | None
-    high: float | None
+    n: int
+    tones: tuple[Share, Share, Share]
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Shares of the stances in one or several threads.
+    """What the comments of one or several threads say as a whole. It only needs to be shown: nothing is left to count.
 
-    The intervals say how the shares would vary with other people of the same kind: Jeffreys intervals (Brown, Cai and
-    DasGupta 2001, "Interval Estimation for a Binomial Proportion") for as many independent voices as the comments are
-    worth, which is fewer where few people write most (Kish 1965, "Survey Sampling": the effective sample size). They
-    do not correct for the model's own errors.
-
-    :param by_comments: For side a, side b, neutral.
-    :param by_people: One person one voice: who wrote several comments counts for what most of them say, the
-        probabilities deciding a tie. Each comment without a name of its own ("Anonymous") counts as one person.
-    :param sentiment: Comments of each tone, by name.
-    :param n_comments: How many there are.
-    :param n_people: Likewise.
+    :param sides: Whose labels the stances carry.
+    :param n_threads: How many threads there are.
+    :param n_comments: How many comments.
+    :param n_people: How many people: a name stands for one person in a thread, and each comment without a name of its
+        own ("Anonymous", or none) for one person.
     :param n_nameless: Comments whose writer cannot be told from others.
     :param n_unclassified: Comments set to neutral because there was nothing to classify.
     :param n_sure: Comments whose stance is sure.
+    :param n_labelled: Comments whose true stance was handed in.
+    :param by_comments: How large each side is, every comment counting the same.
+    :param by_people: The same, every person counting the same; a person's stance is that of all their comments.
+    :param sentiment: Comments of each tone, by name.
+    :param tones: The tone of each stance: side a, side b, neutral.
+    :param people: All of them, who writes most first.
+    :param concentration: Whether few people write most; None without comments.
+    :param replies: Who answers whom across the sides.
+    :param timeline: The sides along the thread.
     """
 
     sides: Sides
-    by_comments: tuple[Share, Share, Share]
-    by_people: tuple[Share, Share, Share]
-    sentiment: dict[str, int]
+    n_threads: int
     n_comments: int
     n_people: int
     n_nameless: int
     n_unclassified: int
     n_sure: int
-
-    def __str__(self) -> str:
-        if not self.n_comments:
-            return "No comments to summarise."
-        a, b, neutral = self.by_comments
-        return (
-            f"Of {self.n_comments} comments by {self.n_people} people, {a.share:.0%} are {a.label}, {b.share:.0%}"
-            f" {b.label}, {neutral.share:.0%} {neutral.label}."
-        )
+    n_labelled: int
+    by_comments: Shares
+    by_people: Shares
+    sentiment: dict[str, int]
+    tones: tuple[Tones, Tones, Tones]
+    people: tuple[Person, ...]
+    concentration: Concentration | None
+    replies: Replies
+    timeline: Timeline
 
 
 def summarize(threads: Debates, stances: Stances) -> Summary:
