@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from stance.encoding import join_examples
 from stance.errors import InputError, ModelError
+from stance.evidence import Evidence, ask_parts, examples_of, point
 from stance.gazetteer import find_sides
 from stance.inputs import BARE_TEXTS, as_threads
 from stance.scores import Scores
@@ -85,6 +86,37 @@ class StanceModel:
         with _progress(progress, len(examples)) as told:
             return score_examples(examples, self._model, batch_tokens, told)
 
+    def explain(
+        self,
+        threads: Debates,
+        stances: Stances,
+        *,
+        sides: Sides | Mapping[str, Sides] | None = None,
+        batch_tokens: int = 8192,
+        progress: bool | Callable[[int], None] = False,
+    ) -> list[Evidence]:
+        """Say for every sided comment which sentence carries its stance, and what came second.
+
+        Each sentence is left out, and asked alone; see :func:`stance.evidence.point`. A comment of one sentence is
+        split into clauses, where it has any.
+
+        :param threads: What was classified.
+        :param stances: What :meth:`classify` said of it, all or some rows: each sentence costs about as much as a comment.
+        :param sides: As they were given to :meth:`classify`.
+        :param batch_tokens: Likewise.
+        :param progress: Likewise; sentences are counted, not comments.
+        :returns: One row a sided comment, in order.
+        :raises InputError: If the stances are not those of the threads.
+        """
+        from stance.inference import score_examples
+
+        examples = join_examples([(thread, _sides_of(thread, sides)) for thread in as_threads(threads)])
+        questions = ask_parts(examples, stances)
+        asked = examples_of(questions)
+        with _progress(progress, len(asked), "sentences") as told:
+            scores = score_examples(asked, self._model, batch_tokens, told)
+        return point(questions, scores, stances, self.card.calibration)
+
     def save(self, folder: str | Path) -> None:
         """Write the model as a folder that stock transformers and :func:`load` open."""
         from stance.model import save_model
@@ -128,7 +160,7 @@ def _refuse_mixed_labels(all_sides: Sequence[Sides]) -> None:
 
 
 @contextmanager
-def _progress(progress: bool | Callable[[int], None], total: int) -> Iterator[Callable[[int], None] | None]:
+def _progress(progress: bool | Callable[[int], None], total: int, unit: str = "comments") -> Iterator[Callable[[int], None] | None]:
     if callable(progress):
         yield progress
     elif not progress:
@@ -139,7 +171,7 @@ def _progress(progress: bool | Callable[[int], None], total: int) -> Iterator[Ca
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("comments", total=total)
+            task = bar.add_task(unit, total=total)
             yield lambda n: bar.advance(task, n)
 
 

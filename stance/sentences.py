@@ -68,7 +68,7 @@ def _ends_sentence(text: str, match: re.Match[str]) -> bool:
     if word in _BEFORE_NAMES or (len(word) == 1 and word.isalpha() and word != "i"):  # Mr. Hale, J. Hale
         return False
     if "." in word or word in _ABBREVIATIONS:  # e.g. this, 6 p.m. today
-        return rest[:1].isupper()
+        return not (small or rest[:1].isdigit())
     return not (small and match["close"])
 
 
