@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from stance.errors import InputError
+from stance.evidence import Evidence
 from stance.inputs import as_threads
 from stance.people import Concentration, Person, Replies
 from stance.shares import Share, Shares
 from stance.sides import Sides
 from stance.stances import Stances
+from stance.thread import Thread
 from stance.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -58,6 +62,8 @@ class Summary:
     :param concentration: Whether few people write most; None without comments.
     :param replies: Who answers whom across the sides.
     :param timeline: The sides along the thread.
+    :param threads: What it is a summary of.
+    :param stances: Likewise.
     """
 
     sides: Sides
@@ -76,6 +82,30 @@ class Summary:
     concentration: Concentration | None
     replies: Replies
     timeline: Timeline
+    threads: tuple[Thread, ...] = field(repr=False, compare=False)
+    stances: Stances = field(repr=False, compare=False)
+
+    def write_html(
+        self,
+        path: str | Path,
+        *,
+        evidence: Sequence[Evidence] = (),
+        sides: Mapping[str, Sides] | None = None,
+        card: object = None,
+    ) -> None:
+        """Write a report: one HTML file that opens offline and shows all of this, and the comments.
+
+        :param evidence: What ``model.explain`` found, for as many comments as it was asked about.
+        :param sides: Who the two sides are, by thread id, where that is known.
+        :param card: The ``model.card`` of the model that answered; its figures are shown. None where it is not known.
+        :raises InputError: If the file cannot be written.
+        """
+        from stance.report import write_report
+
+        people = {(person.thread_id, id_): i for i, person in enumerate(self.people) for id_ in person.comment_ids}
+        write_report(
+            path, self, self.threads, self.stances, people=people, evidence=evidence, sides=sides, card=card
+        )
 
 
 def summarize(threads: Debates, stances: Stances) -> Summary:
