@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from stance.held_out import HeldOut
+from stance.prevalence import KnownErrors, known_errors
 from stance.scores import N_STANCES, Scores
 
 Floats = npt.NDArray[np.float64]
@@ -19,11 +21,13 @@ class Calibration:
     :param stance_temperature: Stance logits are divided by it; over 1 makes answers less sure.
     :param sentiment_temperature: Likewise for sentiment.
     :param sure_threshold: Least probability at which answers held 90 % precision on held-out labels.
+    :param held_out: Answers to comments whose labels are known, from which the errors are; None where there are none.
     """
 
     stance_temperature: float = 1.0
     sentiment_temperature: float = 1.0
     sure_threshold: float = 1.0
+    held_out: HeldOut | None = None
 
     def stance_probabilities(self, scores: Scores) -> Floats:
         """Probabilities of side a, side b and neutral. An unclassified comment is neutral. *Shape:* ``(n, 3)``"""
@@ -32,6 +36,22 @@ class Calibration:
     def sentiment_probabilities(self, scores: Scores) -> Floats:
         """Probabilities of negative, neutral and positive. *Shape:* ``(n, 3)``"""
         return _probabilities(scores, scores.logits[:, N_STANCES:], self.sentiment_temperature, certain=1)
+
+    def stance_errors(self) -> KnownErrors | None:
+        """How the stances err on held-out labels, where there are any."""
+        if self.held_out is None:
+            return None
+        logits = self.held_out.logits[:, :N_STANCES]
+        return known_errors(softmax(logits / self.stance_temperature), self.held_out.stances, self.held_out.disputes)
+
+    def tone_errors(self) -> KnownErrors | None:
+        """How the tones err on held-out labels, where there are any."""
+        if self.held_out is None:
+            return None
+        told = np.flatnonzero(self.held_out.tones >= 0)
+        logits = self.held_out.logits[told, N_STANCES:]
+        probabilities = softmax(logits / self.sentiment_temperature)
+        return known_errors(probabilities, self.held_out.tones[told], self.held_out.disputes[told])
 
 
 def _probabilities(scores: Scores, logits: npt.NDArray[np.float32], temperature: float, certain: int) -> Floats:

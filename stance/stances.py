@@ -12,6 +12,7 @@ import numpy.typing as npt
 from stance.calibration import Calibration
 from stance.encoding import normalize
 from stance.errors import InputError
+from stance.prevalence import KnownErrors
 from stance.scores import Scores
 from stance.sides import SENTIMENTS, Side, Sides
 from stance.thread import Comment, Thread
@@ -61,6 +62,8 @@ class Stances:
     :param sure: *Shape:* ``(n,)``, bool
     :param truncated: Tokens left out. *Shape:* ``(n,)``, int32
     :param reasons: Why a comment was not classified; empty where it was. *Shape:* ``(n,)``
+    :param stance_errors: How the model's stances err on held-out labels; None where that is not known.
+    :param tone_errors: Likewise its tones.
     """
 
     sides: Sides
@@ -71,6 +74,8 @@ class Stances:
     sure: npt.NDArray[np.bool_]
     truncated: npt.NDArray[np.int32]
     reasons: tuple[str, ...]
+    stance_errors: KnownErrors | None = None
+    tone_errors: KnownErrors | None = None
 
     def __len__(self) -> int:
         return len(self.comments)
@@ -183,6 +188,8 @@ class Stances:
             sure=self.sure[chosen],
             truncated=self.truncated[chosen],
             reasons=tuple(self.reasons[i] for i in chosen),
+            stance_errors=self.stance_errors,
+            tone_errors=self.tone_errors,
         )
 
     def _record(self, stance: Stance) -> dict[str, Any]:
@@ -240,6 +247,8 @@ def calibrate(threads: Sequence[Thread], scores: Scores, calibration: Calibratio
         sure=(probabilities.max(axis=1, initial=0.0) >= calibration.sure_threshold) & classified,
         truncated=scores.n_cut,
         reasons=scores.reasons,
+        stance_errors=calibration.stance_errors(),
+        tone_errors=calibration.tone_errors(),
     )
 
 

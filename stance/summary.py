@@ -1,11 +1,12 @@
-"""From stances to what a thread says as a whole."""
+"""From stances to what the threads say as a whole."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,17 +14,19 @@ import numpy.typing as npt
 from stance.errors import InputError
 from stance.evidence import Evidence
 from stance.inputs import as_threads
-from stance.people import Concentration, Person, Replies
-from stance.shares import Share, Shares
-from stance.sides import Sides
+from stance.people import Concentration, Person, Replies, concentration_of, people_of, replies_of, writers
+from stance.prevalence import Floats, Ints, Posterior, reweighted
+from stance.shares import MIN_PEOPLE, Estimate, Share, Shares, Voices, around, mix_of, shares_under
+from stance.sides import SENTIMENTS, Sides
 from stance.stances import Stances
 from stance.thread import Thread
-from stance.timeline import Timeline
+from stance.timeline import Timeline, timeline_of
 
 if TYPE_CHECKING:
     from stance.inputs import Debates
 
-_MIN_FOR_INTERVAL = 2  # people
+#: True stances by comment: by its id where there is one thread, else by thread id and comment id.
+TrueLabels = Mapping[str, str] | Mapping[tuple[str, str], str]
 
 
 @dataclass(frozen=True)
@@ -107,71 +110,153 @@ class Summary:
             path, self, self.threads, self.stances, people=people, evidence=evidence, sides=sides, card=card
         )
 
+    def __str__(self) -> str:
+        if not self.n_comments:
+            return "No comments to summarise."
+        return f"Of {self.n_comments} comments by {self.n_people} people, {in_words(self.by_comments)}"
 
-def summarize(threads: Debates, stances: Stances) -> Summary:
-    """Count the sides, by comments and by people.
+    def to_dict(self) -> dict[str, Any]:
+        """All that was counted as plain dicts, lists, numbers and strings, times as ISO 8601; fit for JSON."""
+        counted = [f.name for f in fields(self) if f.name not in ("threads", "stances")]
+        return {name: _plain(getattr(self, name)) for name in counted}
+
+
+def summarize(threads: Debates, stances: Stances, *, true_labels: TrueLabels | None = None) -> Summary:
+    """Say what the threads say as a whole: the sides' shares, the people, who answers whom, the line of time.
+
+    Where the model's folder tells how the model errs on held-out labels, the shares are corrected for it, and the errors
+    are inside the intervals (:mod:`stance.prevalence`); else they are counts.
 
     :param threads: What was classified: threads, texts, a frame or a dataset. All of it counts together.
-    :raises InputError: If the stances are not those of the threads.
+    :param true_labels: Stances that you know, of comments drawn at random from these. From twenty on the shares rest on
+        them, with the model's answers as a help (prediction-powered inference); fewer only stand for the model's.
+    :raises InputError: If the stances are not those of the threads, or a true label is of no comment or no stance.
     """
-    pairs = [(thread.id, comment.id) for thread in as_threads(threads) for comment in thread.comments]
+    threads = as_threads(threads)
+    voices = voices_of(threads, stances, true_labels)
+    tones = stances.sentiment_probabilities.argmax(axis=1) if len(stances) else np.zeros(0, dtype=np.int64)
+    mixes = {unit: mix_of(voices, voices.weights(unit)) for unit in ("comments", "people")}
+    return Summary(
+        sides=stances.sides,
+        n_threads=len(threads),
+        n_comments=len(stances),
+        n_people=voices.n_people,
+        n_nameless=sum(comment.has_shared_name for comment in stances.comments),
+        n_unclassified=sum(bool(reason) for reason in stances.reasons),
+        n_sure=int(stances.sure.sum()),
+        n_labelled=int((voices.known >= 0).sum()),
+        by_comments=shares_under(voices, "comments", *mixes["comments"]),
+        by_people=shares_under(voices, "people", *mixes["people"]),
+        sentiment={name: int((tones == k).sum()) for k, name in enumerate(SENTIMENTS)},
+        tones=_tones(stances, voices, mixes["comments"][0]),
+        people=people_of(stances, voices),
+        concentration=concentration_of(voices.people),
+        replies=replies_of(stances, voices),
+        timeline=timeline_of(stances, voices),
+        threads=tuple(threads),
+        stances=stances,
+    )
+
+
+def voices_of(threads: Sequence[Thread], stances: Stances, true_labels: TrueLabels | None = None) -> Voices:
+    """The comments made ready for counting.
+
+    :raises InputError: See :func:`summarize`.
+    """
+    pairs = [(thread.id, comment.id) for thread in threads for comment in thread.comments]
     if pairs != [(name, comment.id) for name, comment in zip(stances.thread_ids, stances.comments, strict=True)]:
         raise InputError(
             f"The stances ({len(stances)} comments) are not those of the threads given ({len(pairs)} comments)."
             " Hand in the threads that were classified."
         )
-    people = _people(stances)
-    n_people = max(people, default=-1) + 1
-    labels = stances.probabilities.argmax(axis=1) if len(stances) else np.zeros(0, dtype=np.intp)
-    one_hot = np.eye(3)[labels].reshape(-1, 3)
-    counts_of_people = np.zeros((n_people, 3))
-    np.add.at(counts_of_people, people, one_hot)
-    weight_of_people = np.zeros((n_people, 3))
-    np.add.at(weight_of_people, people, stances.probabilities)
-    # The probabilities add up to less than one vote a comment, so scaled down they only break ties.
-    voices = np.eye(3)[(counts_of_people + weight_of_people / (2 * len(stances) + 1)).argmax(axis=1)].reshape(-1, 3)
-    sentiments = [stance.sentiment for stance in stances]
-    return Summary(
-        sides=stances.sides,
-        by_comments=_shares(stances.sides, counts_of_people),
-        by_people=_shares(stances.sides, voices),
-        sentiment={name: sentiments.count(name) for name in ("negative", "neutral", "positive")},
-        n_comments=len(stances),
-        n_people=n_people,
-        n_nameless=sum(comment.has_shared_name for comment in stances.comments),
-        n_unclassified=sum(bool(reason) for reason in stances.reasons),
-        n_sure=int(stances.sure.sum()),
+    known = _known(pairs, stances.sides.labels, true_labels or {})
+    likeliest = stances.probabilities.argmax(axis=1) if pairs else np.zeros(0, dtype=np.int64)
+    return Voices(
+        labels=stances.sides.labels,
+        probabilities=stances.probabilities.reshape(-1, 3),
+        answers=np.where(known >= 0, known, likeliest).astype(np.int64),
+        known=known,
+        classified=np.array([not reason for reason in stances.reasons], dtype=bool),
+        people=writers(stances),
+        errors=stances.stance_errors,
     )
 
 
-def _people(stances: Stances) -> list[int]:
-    """A number for each comment's writer. A name stands for one person in a thread; a shared name for nobody."""
-    numbers: dict[tuple[str, str], int] = {}
-    people = []
-    for thread_id, comment in zip(stances.thread_ids, stances.comments, strict=True):
-        own = ("comment", comment.id) if comment.has_shared_name else ("author", comment.author)
-        people.append(numbers.setdefault((thread_id, *own), len(numbers)))  # type: ignore[arg-type]
-    return people
+def in_words(shares: Shares) -> str:
+    """The shares as the end of a sentence, with their intervals and what they are worth."""
+    a, b, neutral = shares
+    told = f"{_with_interval(a)} are {a.label}, {_with_interval(b)} {b.label}, {_with_interval(neutral)} {neutral.label}"
+    if shares.lead.low is None:
+        return f"{told}."
+    side = f"more are {shares.lead.label}" if shares.lead.clear else "which side is the larger cannot be told"
+    worth = "; counted as the model reads them, its errors not taken in" if shares.method == "counted" else ""
+    return f"{told}: {side}{worth}."
 
 
-def _shares(sides: Sides, counts: npt.NDArray[np.float64]) -> tuple[Share, Share, Share]:
-    """Shares of the columns of ``counts`` (one row a person), with their intervals."""
-    totals = counts.sum(axis=0)
-    weights = counts.sum(axis=1)
-    shares = totals / max(totals.sum(), 1)
-    voices = float(weights.sum() ** 2 / (weights**2).sum()) if len(weights) else 0.0
-    a, b, neutral = (
-        Share(label, int(total), float(share), *_interval(float(share), voices, len(counts)))
-        for label, total, share in zip(sides.labels, totals, shares, strict=True)
+def _with_interval(share: Share) -> str:
+    return f"{share.share:.0%}" + ("" if share.low is None else f" [{share.low:.0%} to {share.high:.0%}]")
+
+
+def _known(pairs: Sequence[tuple[str, str]], labels: tuple[str, str, str], true_labels: TrueLabels) -> Ints:
+    """Column of each comment's true stance; -1 where it is not known. *Shape:* ``(n,)``"""
+    rows = {pair: i for i, pair in enumerate(pairs)}
+    one_thread = pairs[0][0] if len({name for name, _ in pairs}) == 1 else None
+    known = np.full(len(pairs), -1, dtype=np.int64)
+    for key, label in true_labels.items():
+        pair = (one_thread, key) if isinstance(key, str) else key
+        if pair not in rows:
+            raise InputError(
+                f"true_labels names the comment {key!r}, which is not among those classified. Give its id where there"
+                " is one thread, else the pair of thread id and comment id."
+            )
+        if label not in labels:
+            raise InputError(f"true_labels: {key!r} came as {label!r}, but one of {', '.join(labels)} was expected.")
+        known[rows[pair]] = labels.index(label)
+    return known
+
+
+def _tones(stances: Stances, voices: Voices, mix: Posterior) -> tuple[Tones, Tones, Tones]:
+    heard = Voices(
+        labels=SENTIMENTS,
+        probabilities=stances.sentiment_probabilities.reshape(-1, 3),
+        answers=stances.sentiment_probabilities.reshape(-1, 3).argmax(axis=1).astype(np.int64),
+        known=np.full(len(voices), -1, dtype=np.int64),
+        classified=voices.classified,
+        people=voices.people,
+        errors=stances.tone_errors,
     )
+    holds = np.eye(3)[voices.answers]
+    if voices.errors is not None and heard.errors is not None and len(voices):
+        unknown = voices.classified & (voices.known < 0)
+        holds[unknown] = reweighted(voices.probabilities[unknown], voices.errors.prior, mix.mean)
+    a, b, neutral = (_tones_of(label, heard, voices.answers == k, holds[:, k]) for k, label in enumerate(voices.labels))
     return a, b, neutral
 
 
-def _interval(share: float, voices: float, n_people: int) -> tuple[float | None, float | None]:
-    if n_people < _MIN_FOR_INTERVAL:
-        return None, None
-    from scipy.stats import beta
+def _tones_of(label: str, heard: Voices, chosen: npt.NDArray[np.bool_], holds: Floats) -> Tones:
+    counts = np.bincount(heard.answers[chosen], minlength=3)
+    n = int(chosen.sum())
+    if holds.sum() < 1:  # less than one comment
+        nothing = [Share(tone, int(counts[k]), counts[k] / max(n, 1), counts[k] / max(n, 1), None, None) for k, tone in enumerate(SENTIMENTS)]
+        return Tones(label, n, tuple(nothing))
+    mix, method = mix_of(heard, holds / holds.sum())
+    few = len(np.unique(heard.people[holds > 0])) < MIN_PEOPLE
+    tones = []
+    for k, tone in enumerate(SENTIMENTS):
+        counted = float(counts[k] / n) if n else 0.0
+        best = counted if method == "counted" else float(mix.mean[k])
+        found = Estimate(best) if few else around(best, mix, mix.mixes[:, k])
+        tones.append(Share(tone, int(counts[k]), counted, found.value, found.low, found.high))
+    return Tones(label, n, tuple(tones))
 
-    low, high = beta.ppf([0.025, 0.975], share * voices + 0.5, (1 - share) * voices + 0.5)
-    # At the ends of the scale the interval is one-sided: nothing lies beyond.
-    return (0.0 if share == 0 else float(low)), (1.0 if share == 1 else float(high))
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    return value
