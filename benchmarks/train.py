@@ -214,7 +214,7 @@ def main() -> None:
                 network.load_state_dict(mean_weights(left_behind))
             examples = shown_in(stage, rows, options.public, options.seed)
             if options.teacher:
-                examples = taught(examples, open_model(options.teacher, "cpu", native_precision()))
+                examples = taught(examples, open_model(options.teacher, "cpu", "auto"))
             print(f"stage {number}: {len(examples)} examples", flush=True)
             _train(number, network, tokenizer, examples, replace(stage.settings, seed=options.seed), options.keep)
             left_behind.append({name: tensor.clone() for name, tensor in network.state_dict().items()})

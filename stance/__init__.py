@@ -1,6 +1,6 @@
 """Whose side is a public debate on? Stance and sentiment of comments, and the size of each side."""
 
-from stance.api import StanceModel, load
+from stance.api import Interrupted, StanceModel, load
 from stance.errors import InputError, ModelError, StanceError
 from stance.gazetteer import FoundSides, find_sides
 from stance.readers import read_threads
@@ -15,6 +15,7 @@ __all__ = [
     "Comment",
     "FoundSides",
     "InputError",
+    "Interrupted",
     "ModelError",
     "Side",
     "Sides",

@@ -1,7 +1,7 @@
 """The command line: ``stance read`` and ``stance classify``.
 
 Results go to stdout, everything about them to stderr. Exit status 0; 1 for an input that could not be read;
-2 for wrong usage.
+2 for wrong usage; 130 where Ctrl-C stopped it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Annotated, TextIO
 import typer
 from rich.console import Console
 
-from stance.api import load
+from stance.api import Interrupted, load
 from stance.errors import InputError, ModelError
 from stance.gazetteer import GIVEN, FoundSides, find_sides
 from stance.pseudonyms import pseudonymize, read_key
@@ -47,6 +47,7 @@ Pseudonyms = Annotated[
 ]
 Quotes = Annotated[bool, typer.Option("--quotes", help="Where a page has no comments, take the statements it quotes.")]
 
+_STOPPED = 130  # the exit status of what Ctrl-C stopped
 _WIDTH_OF_PIPES = 120  # columns, where stdout is no terminal
 
 
@@ -109,24 +110,31 @@ def classify(
     if key:  # after the sides' names, for which a post's author may speak, were found
         threads = _masked(threads, key)
     shown = sys.stderr.isatty() if progress is None else progress
-    stances = opened.classify(threads, sides=sides_of, progress=shown)
+    stopped = False
+    try:
+        stances = opened.classify(threads, sides=sides_of, progress=shown)
+    except Interrupted as error:
+        _say(f"{error}; those not reached are neutral, and say so in the column reason")
+        assert isinstance(error.done, Stances)
+        stances, stopped = error.done, True
     if str(out) == "-":
         write_json_lines(stances.to_records(), _stdout())
-        raise typer.Exit(int(failed))
+        raise typer.Exit(_STOPPED if stopped else int(failed))
     summary = summarize(threads, stances)
     _show(threads, stances, summary)
     try:
         if out and is_report(out):
-            found_evidence = opened.explain(threads, _first_sided(stances, evidence), sides=sides_of, progress=shown)
+            n = 0 if stopped else evidence
+            found_evidence = opened.explain(threads, _first_sided(stances, n), sides=sides_of, progress=shown)
             summary.write_html(out, evidence=found_evidence, sides=sides_of, card=opened.card)
         elif out:
             write_table(stances, out)
+        if out:
+            _say(f"wrote {len(stances)} comments to {out}")
     except InputError as error:
         _say(str(error))
-        raise typer.Exit(1) from error
-    if out:
-        _say(f"wrote {len(stances)} comments to {out}")
-    raise typer.Exit(int(failed))
+        failed = True
+    raise typer.Exit(_STOPPED if stopped else int(failed))
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import torch
 from tokenizers import Tokenizer
@@ -24,6 +24,7 @@ from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTok
 from transformers.utils import logging as transformers_logging
 
 from stance.calibration import Calibration
+from stance.encoder import Encoder, pack_network
 from stance.encoding import InputForm
 from stance.errors import ModelError
 from stance.weights import read_int8, write_int8
@@ -34,6 +35,9 @@ CARD = "stance.json"
 OUTPUTS = ("side_a", "side_b", "neutral", "tone_negative", "tone_neutral", "tone_positive")
 _CHECKED = ("config.json", "tokenizer.json", "tokenizer_config.json")
 _STOCK_WEIGHTS = "model.safetensors"
+
+
+Precision: TypeAlias = Literal["auto", "float32", "bfloat16"]
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,9 @@ class OpenModel:
     :param stock_tokenizer: The transformers tokenizer it was taken from.
     :param precision: What matrix products are computed in. ``bfloat16`` is several times faster on processors that have
         instructions for it, and moves a logit by some hundredths.
+    :param encoders: The network's packed form, one a device; none where its architecture has none, or while it is
+        still being trained. Then the network itself runs, padded.
+    :param threads: How many threads of the processor one call may use; None for torch's own setting.
     """
 
     card: ModelCard
@@ -76,13 +83,21 @@ class OpenModel:
     pad_id: int
     uses_type_ids: bool
     precision: torch.dtype = torch.float32
+    encoders: tuple[Encoder, ...] = ()
+    threads: int | None = None
 
 
-def open_model(folder: str | Path, device: str = "auto", precision: torch.dtype = torch.float32) -> OpenModel:
+def open_model(
+    folder: str | Path,
+    device: str = "auto",
+    precision: Precision = "float32",
+    threads: int | None = None,
+) -> OpenModel:
     """Open a model folder.
 
-    :param device: ``"auto"`` takes a GPU where there is one; else any device name of torch.
-    :param precision: ``torch.float32`` or ``torch.bfloat16``; see :class:`OpenModel`.
+    :param device: ``"auto"`` takes all GPUs that there are, or else the processor; or any device name of torch.
+    :param precision: ``"float32"``, ``"bfloat16"`` or, by ``"auto"``, :func:`native_precision`.
+    :param threads: See :class:`OpenModel`.
     :raises ModelError: If the folder is missing, incomplete, altered, of a later schema or of another make.
     """
     folder = Path(folder)
@@ -96,8 +111,10 @@ def open_model(folder: str | Path, device: str = "auto", precision: torch.dtype 
         network = _open_network(folder, card, config)
         fast = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     try:
-        place = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
-        network = network.eval().to(place)
+        places = _devices(device)
+        network = network.eval().to(places[0])
+        computed_in = native_precision(places[0]) if precision == "auto" else getattr(torch, precision)
+        encoders = [pack_network(network, place, computed_in) for place in places]
     except (RuntimeError, AssertionError) as error:
         raise ModelError(f"The device {device!r} cannot be used ({str(error).splitlines()[0]}). Try 'cpu'.") from error
     return OpenModel(
@@ -105,11 +122,20 @@ def open_model(folder: str | Path, device: str = "auto", precision: torch.dtype 
         network=network,
         tokenizer=plain_tokenizer(fast),
         stock_tokenizer=fast,
-        device=place,
+        device=places[0],
         pad_id=fast.pad_token_id or 0,
         uses_type_ids="token_type_ids" in fast.model_input_names,
-        precision=precision,
+        precision=computed_in,
+        encoders=tuple(encoder for encoder in encoders if encoder),
+        threads=threads,
     )
+
+
+def _devices(device: str) -> list[torch.device]:
+    if device == "auto":
+        n_gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        return [torch.device("cuda", i) for i in range(n_gpus)] or [torch.device("cpu")]
+    return [torch.device(device)]
 
 
 def native_precision(device: str | torch.device = "cpu") -> torch.dtype:

@@ -22,8 +22,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     # score
     "scores": {"errors"},
     "weights": {"errors"},
-    "model": {"calibration", "encoding", "errors", "weights"},
-    "inference": {"encoding", "model", "scores"},
+    "encoder": {"encoding"},
+    "model": {"calibration", "encoder", "encoding", "errors", "weights"},
+    "inference": {"encoder", "encoding", "model", "scores"},
     # meaning
     "calibration": {"scores"},
     "stances": {"calibration", "encoding", "errors", "scores", "sides", "thread"},
@@ -33,14 +34,40 @@ MAY_IMPORT: dict[str, set[str]] = {
     "report": {"errors", "evidence", "sides", "stances", "thread"},
     "writing": {"errors", "stances"},
     "terminal": {"encoding", "stances", "summary"},
+    "progress": set(),
     # doors
     "training": {"encoding", "inference", "model", "scores", "sides"},
-    "api": {"encoding", "errors", "evidence", "gazetteer", "inference", "inputs", "model", "scores", "sides", "stances", "thread"},
-    "cli": {"api", "errors", "gazetteer", "pseudonyms", "readers", "sides", "stances", "summary", "terminal", "thread", "writing"},
+    "api": {
+        "encoding",
+        "errors",
+        "evidence",
+        "gazetteer",
+        "inference",
+        "inputs",
+        "model",
+        "progress",
+        "scores",
+        "sides",
+        "stances",
+        "thread",
+    },
+    "cli": {
+        "api",
+        "errors",
+        "gazetteer",
+        "pseudonyms",
+        "readers",
+        "sides",
+        "stances",
+        "summary",
+        "terminal",
+        "thread",
+        "writing",
+    },
 }
 DOORS = {"training", "api", "cli"}
 ONLY_HERE = {  # heavy third-party package -> the modules that may name it
-    "torch": {"weights", "model", "inference", "training"},
+    "torch": {"weights", "encoder", "model", "inference", "training"},
     "transformers": {"model", "inference", "training"},
     "huggingface_hub": {"api"},
     "lxml": {"readers"},
@@ -50,7 +77,7 @@ ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "openpyxl": {"readers"},
     "typer": {"cli"},
     "jinja2": {"report"},
-    "rich": {"api", "cli", "terminal"},
+    "rich": {"cli", "progress", "terminal"},
 }
 
 

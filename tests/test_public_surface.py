@@ -10,6 +10,7 @@ PUBLIC = {
     "Comment",
     "FoundSides",
     "InputError",
+    "Interrupted",
     "ModelError",
     "Side",
     "Sides",
