@@ -1,10 +1,10 @@
 """Whether the sentence that is pointed at carries the stance: ``python -m benchmarks.evidence [--split test]``.
 
-Our corpus marks the very words that carry the stance of a sided comment. The pointed sentence is right where it overlaps
-them. Three ways of pointing are measured: by leaving a sentence out, by asking it alone, and by both; beside the first
-sentence, the last, the longest, and one drawn at random (its chance, not a draw). Each comment is asked for its true
-stance; the rows "labelled right" are those of which the model had said it, as in use. The cost is in tokens that the
-network reads to explain a comment, beside those it reads to classify it.
+Our corpus marks the very words that carry the stance of a sided comment. The pointed sentence is right where it
+overlaps them. Three ways of pointing are measured: by leaving a sentence out, by asking it alone, and by both; beside
+the first sentence, the last, the longest, and one drawn at random (its chance, not a draw). Each comment is asked for
+its true stance; the rows "labelled right" are those of which the model had said it, as in use. The cost is in tokens
+that the network reads to explain a comment, beside those it reads to classify it.
 
 What the network says is kept in ``--cache``, so that it is asked once.
 """

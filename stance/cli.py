@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, TextIO, cast
 
 import typer
 from rich.console import Console
 
-from stance.api import Interrupted, load
+from stance.api import Interrupted, StanceModel, load
 from stance.errors import InputError, ModelError
 from stance.gazetteer import GIVEN, FoundSides, find_sides
 from stance.pseudonyms import pseudonymize, read_key
@@ -71,7 +73,8 @@ def classify(
     union: Annotated[str | None, typer.Option(help="The union's name, likewise.")] = None,
     sides: Annotated[str | None, typer.Option(help='Two other sides: "landlords=Rent Fair Ltd,tenants=ACORN".')] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Write a table (.jsonl, .csv, .parquet) or a report (.html); - writes JSON lines to stdout.")
+        Path | None,
+        typer.Option(help="Write a table (.jsonl, .csv, .parquet) or a report (.html); - writes JSON lines to stdout."),
     ] = None,
     model: Annotated[str | None, typer.Option(help="A model of the package, a folder or a hub id.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, ...")] = "auto",
@@ -110,30 +113,19 @@ def classify(
     if key:  # after the sides' names, for which a post's author may speak, were found
         threads = _masked(threads, key)
     shown = sys.stderr.isatty() if progress is None else progress
-    stopped = False
-    try:
-        stances = opened.classify(threads, sides=sides_of, progress=shown)
-    except Interrupted as error:
-        _say(f"{error}; those not reached are neutral, and say so in the column reason")
-        assert isinstance(error.done, Stances)
-        stances, stopped = error.done, True
+    stances, stopped = _classified(opened, threads, sides_of, shown)
     if str(out) == "-":
         write_json_lines(stances.to_records(), _stdout())
-        raise typer.Exit(_STOPPED if stopped else int(failed))
-    summary = summarize(threads, stances)
-    _show(threads, stances, summary)
-    try:
+    else:
+        summary = summarize(threads, stances)
+        _show(threads, stances, summary)
         if out and is_report(out):
-            n = 0 if stopped else evidence
-            found_evidence = opened.explain(threads, _first_sided(stances, n), sides=sides_of, progress=shown)
-            summary.write_html(out, evidence=found_evidence, sides=sides_of, card=opened.card)
+            explained = _first_sided(stances, 0 if stopped else evidence)
+            found_evidence = opened.explain(threads, explained, sides=sides_of, progress=shown)
+            write = partial(summary.write_html, evidence=found_evidence, sides=sides_of, card=opened.card)
+            failed = not _written(write, out, len(stances)) or failed
         elif out:
-            write_table(stances, out)
-        if out:
-            _say(f"wrote {len(stances)} comments to {out}")
-    except InputError as error:
-        _say(str(error))
-        failed = True
+            failed = not _written(partial(write_table, stances), out, len(stances)) or failed
     raise typer.Exit(_STOPPED if stopped else int(failed))
 
 
@@ -172,6 +164,27 @@ def _checked(
         return Sides.parse(sides) if sides else None
     except InputError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def _classified(
+    model: StanceModel, threads: list[Thread], sides: dict[str, Sides], progress: bool
+) -> tuple[Stances, bool]:
+    """The stances, and whether Ctrl-C stopped them early."""
+    try:
+        return model.classify(threads, sides=sides, progress=progress), False
+    except Interrupted as error:
+        _say(f"{error}; those not reached are neutral, and say so in the column reason")
+        return cast(Stances, error.done), True
+
+
+def _written(write: Callable[[Path], None], out: Path, n: int) -> bool:
+    try:
+        write(out)
+    except InputError as error:
+        _say(str(error))
+        return False
+    _say(f"wrote {n} comments to {out}")
+    return True
 
 
 def _key(path: Path | None) -> bytes | None:

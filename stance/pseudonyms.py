@@ -53,9 +53,7 @@ def pseudonymize(threads: Iterable[Thread], key: bytes) -> list[Thread]:
     return [
         replace(
             thread,
-            comments=tuple(
-                replace(comment, author=_masked(comment.author, key)) for comment in thread.comments
-            ),
+            comments=tuple(replace(comment, author=_masked(comment.author, key)) for comment in thread.comments),
             post_author=_masked(thread.post_author, key),
         )
         for thread in threads

@@ -86,9 +86,7 @@ def write_report(
     :param card: The :class:`stance.model.ModelCard` of the model that answered; None where it is not known.
     :raises InputError: If the file cannot be written.
     """
-    page = render_report(
-        summary, threads, stances, people=people, evidence=evidence, sides=sides, card=card
-    )
+    page = render_report(summary, threads, stances, people=people, evidence=evidence, sides=sides, card=card)
     try:
         Path(path).write_text(page, "utf-8", newline="\n")
     except OSError as error:
@@ -116,8 +114,8 @@ def render_report(
         .get_template("report.html.j2")
         .render(
             policy=_policy(style, script),
-            style=Markup(style),  # noqa: S704 - our own file, which a test reads
-            script=Markup(script),  # noqa: S704
+            style=Markup(style),
+            script=Markup(script),
             summary=summary,
             threads=list(_threads(threads, stances, people, explained, sides or {})),
             labels=stances.sides.labels,

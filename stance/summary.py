@@ -106,9 +106,7 @@ class Summary:
         from stance.report import write_report
 
         people = {(person.thread_id, id_): i for i, person in enumerate(self.people) for id_ in person.comment_ids}
-        write_report(
-            path, self, self.threads, self.stances, people=people, evidence=evidence, sides=sides, card=card
-        )
+        write_report(path, self, self.threads, self.stances, people=people, evidence=evidence, sides=sides, card=card)
 
     def __str__(self) -> str:
         if not self.n_comments:
