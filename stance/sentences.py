@@ -12,7 +12,7 @@ from collections.abc import Iterator
 Span = tuple[int, int]
 
 # A mark, what closes after it, and a gap; or an end of line. An ellipsis within a sentence is told apart below.
-_END = re.compile(r"(?P<mark>[.!?…]+)(?P<close>[\"'”’»)\]]*)(?=\s|$)|[。！？]+|(?:[ \t]*[\r\n\u2028\u2029]+[ \t]*)+")
+_END = re.compile(r"(?P<mark>[.!?…]+)(?P<close>[\"'”’»)\]]*)(?=\s|$)|[。！？]+|[\r\n\u2028\u2029]\s*")
 _WORD = re.compile(r"[^\W_]")
 _LAST_WORD = re.compile(r"[\w.&'’]*$")
 _BEFORE_NAMES = frozenset(

@@ -123,15 +123,16 @@ def test_replies_stand_under_what_they_answer_with_a_way_back(
 def test_evidence_is_marked_where_it_stands_and_what_was_not_asked_is_said(
     tiny_model: stance.StanceModel, bins_thread: stance.Thread
 ) -> None:
-    stances = tiny_model.classify(bins_thread)
-    evidence = tiny_model.explain(bins_thread, stances)
+    again = replace(bins_thread.comments[1], id="6")
+    thread = replace(bins_thread, comments=(*bins_thread.comments, again))
+    evidence = tiny_model.explain(thread, tiny_model.classify(thread))
     assert len(evidence) > 1
-    tree = html.document_fromstring(page_of(tiny_model, [bins_thread]))
+    tree = html.document_fromstring(page_of(tiny_model, [thread]))
     assert [mark.text for mark in tree.iter("mark")] == [row.text for row in evidence]
-    some = html.document_fromstring(page_of(tiny_model, [bins_thread], evidence=evidence[:1]))
+    some = html.document_fromstring(page_of(tiny_model, [thread], evidence=evidence[:1]))
     assert len(list(some.iter("mark"))) == 1
     assert f"in 1 of the {len(evidence)} comments" in text_of(some)
-    none = html.document_fromstring(page_of(tiny_model, [bins_thread], evidence=()))
+    none = html.document_fromstring(page_of(tiny_model, [thread], evidence=()))
     assert "were not looked for" in text_of(none)
 
 
