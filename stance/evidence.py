@@ -180,7 +180,7 @@ def text_without(text: str, part: Span) -> str:
 def _split(
     questions: Sequence[Question], probabilities: npt.NDArray[np.float64], stances: Stances
 ) -> list[npt.NDArray[np.float64]]:
-    """Of each question's parts the probability of its stance. *Shapes:* ``(n_parts,)``, or ``(0,)`` for a single part"""
+    """Of each question's parts the probability of its stance. *Shapes:* ``(n_parts,)``; ``(0,)`` for a single part"""
     labels = stances.sides.labels
     found = []
     place = 0
