@@ -33,9 +33,10 @@ from stance.inference import score_examples
 from stance.model import (
     ModelCard,
     OpenModel,
+    StockModel,
     native_precision,
     open_model,
-    plain_tokenizer,
+    opened_stock,
     write_held_out,
     write_model,
 )
@@ -276,16 +277,7 @@ def mean_weights(states: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.T
 
 def opened(card: ModelCard, network: Any, tokenizer: Any) -> OpenModel:
     """A network fresh from training, as inference takes it."""
-    return OpenModel(
-        card=card,
-        network=network.eval(),
-        tokenizer=plain_tokenizer(tokenizer),
-        stock_tokenizer=tokenizer,
-        device=torch.device("cpu"),
-        pad_id=tokenizer.pad_token_id or 0,
-        uses_type_ids="token_type_ids" in tokenizer.model_input_names,
-        precision=native_precision(),
-    )
+    return replace(opened_stock(card, StockModel(network.eval(), tokenizer)), precision=native_precision())
 
 
 def taught(examples: Sequence[LabelledExample], teacher: OpenModel) -> list[LabelledExample]:

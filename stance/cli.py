@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, TextIO, cast
+from typing import Annotated, TextIO
 
 import typer
 from rich.console import Console
@@ -174,7 +174,7 @@ def _classified(
         return model.classify(threads, sides=sides, progress=progress), False
     except Interrupted as error:
         _say(f"{error}; those not reached are neutral, and say so in the column reason")
-        return cast(Stances, error.done), True
+        return error.stances, True
 
 
 def _written(write: Callable[[Path], None], out: Path, n: int) -> bool:

@@ -149,6 +149,14 @@ def test_windows_change_no_answer_and_no_order(tiny_open: OpenModel, window: int
     assert joined.reasons[6] == "no text"
 
 
+def test_examples_of_several_debates_are_scored_together_under_the_labels_of_the_first(tiny_open: OpenModel) -> None:
+    others = Sides(Side("cats", "cats"), Side("dogs", "dogs"))
+    examples = [Example("t", "1", "pay", SIDES), Example("u", "1", "pay", others)]
+    scores = Scores.joined(list(stream_scores(examples, tiny_open, window=1)))
+    assert scores.labels == ("council", "union")
+    np.testing.assert_allclose(scores.logits[1], score_examples(examples[1:], tiny_open).logits[0], atol=1e-5)
+
+
 def test_a_stream_is_read_no_further_than_one_window_ahead(tiny_open: OpenModel) -> None:
     taken: list[int] = []
 
@@ -258,7 +266,7 @@ def test_ctrl_c_leaves_what_was_done(tiny_model, monkeypatch) -> None:
     monkeypatch.setattr("stance.inference.run", impatient)
     with pytest.raises(stance.Interrupted, match="stopped after 4 of 6 comments") as stopped:
         tiny_model.classify(texts)
-    done = stopped.value.done
+    done = stopped.value.stances
     np.testing.assert_allclose(done.probabilities[:4], expected.probabilities[:4], atol=1e-5)
     assert [bool(reason) for reason in done.reasons] == [False] * 4 + [True] * 2
     monkeypatch.setattr("stance.inference.run", run)
