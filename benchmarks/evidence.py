@@ -27,7 +27,7 @@ from benchmarks.results import write_result
 from stance.api import PACKAGED, packaged_folder
 from stance.encoding import Example, tokenize
 from stance.evidence import Question, ask_parts, comments_without, parts_alone, point
-from stance.inference import score_examples
+from stance.inference import stream_scores
 from stance.model import OpenModel, open_model
 from stance.scores import Scores
 from stance.sentences import sentence_spans
@@ -197,14 +197,16 @@ def cost(rows: Sequence[Asked], examples: Sequence[Example], model: OpenModel) -
 
 def scored(examples: Sequence[Example], model: OpenModel, cache: Path | None) -> Scores:
     """The network's answers, from the cache where they are there."""
-    if cache is None:
-        return score_examples(examples, model)
     digest = hashlib.sha256(repr((model.card.sha256, examples)).encode("utf-8")).hexdigest()[:16]
-    path = cache / f"evidence-{model.card.name}-{digest}.parquet"
-    if not path.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        score_examples(examples, model).save(path)
-    return Scores.load(path)
+    path = cache / f"evidence-{model.card.name}-{digest}.parquet" if cache else None
+    if path and path.exists():
+        return Scores.load(path)
+    # One window, for the corpus' disputes have sides of many labels, which tables of several windows may not have.
+    scores = Scores.joined(list(stream_scores(examples, model, window=len(examples))))
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scores.save(path)
+    return scores
 
 
 def _at(asked: Asked, worth: Floats) -> float:
