@@ -213,6 +213,40 @@ def readers_table() -> str:
     return _table(head, rows) + _source(result, what)
 
 
+def evidence_table() -> str:
+    """How often the pointed sentence is right."""
+    result = read_result("evidence")
+    titles = {
+        "pointed": "**what the library points at**",
+        "alone": "asked alone, the end not preferred",
+        "left_out": "by leaving it out",
+        "both": "by both",
+        "first": "the first sentence",
+        "last": "the last",
+        "longest": "the longest",
+        "random": "one at random",
+    }
+    sets = {
+        "multi_sentence_labelled_right": "several sentences, labelled right",
+        "multi_sentence": "several sentences",
+        "all_labelled_right": "all, labelled right",
+        "all": "all",
+    }
+    models = result["metrics"]
+    head = (
+        "the marked words are in",
+        *(f"{name}: {title} ({models[name][of]['n']})" for name in models for of, title in sets.items()),
+    )
+    rows = ((title, *(_two(models[name][of][way]) for name in models for of in sets)) for way, title in titles.items())
+    costs = "; ".join(
+        f"{name} reads {figures['cost']['short']['tokens_beside_classifying']:.1f} times the tokens of classifying to"
+        f" explain comments of up to four sentences, {figures['cost']['all']['tokens_beside_classifying']:.1f} times"
+        " to explain all"
+        for name, figures in models.items()
+    )
+    return _table(head, rows) + _source(result, f"{result['dataset']['n']} {result['dataset']['name']}; {costs}")
+
+
 def prevalence_table() -> str:
     """How right the shares are."""
     result = read_result("prevalence")
@@ -289,6 +323,7 @@ _SETS = {"corpus": "the corpus' test disputes", "real": "real debates", "gold": 
 TABLES = {
     "prevalence": prevalence_table,
     "whole_sets": whole_sets_table,
+    "evidence": evidence_table,
     "corpus": corpus_table,
     "readers": readers_table,
     "quality": quality_table,

@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
 from rich.console import Console
 
-from stance.api import Interrupted, load
+from stance.api import Interrupted, StanceModel, load
 from stance.errors import InputError, ModelError
 from stance.gazetteer import GIVEN, FoundSides, find_sides
+from stance.pseudonyms import pseudonymize, read_key
 from stance.readers import read_what_can_be_read
 from stance.readers.quotes import quoted_statements
-from stance.sides import Sides
+from stance.sides import NEUTRAL, Sides
 from stance.stances import Stances, comment_record
-from stance.summary import summarize
+from stance.summary import Summary, summarize
 from stance.terminal import print_stances, summary_bars
 from stance.thread import Thread
-from stance.writing import check_ending, write_json_lines, write_table
+from stance.writing import check_ending, is_report, write_json_lines, write_table
 
 app = typer.Typer(
     help="Whose side is a public debate on?",
@@ -37,6 +40,13 @@ Paths = Annotated[
     list[Path],
     typer.Argument(help="Files, folders, archives: text dumps, saved pages, exports, tables.", metavar="PATH..."),
 ]
+Pseudonyms = Annotated[
+    Path | None,
+    typer.Option(
+        help="Show pseudonyms for authors' names, made with the key in this file; names within texts stay.",
+        metavar="KEYFILE",
+    ),
+]
 Quotes = Annotated[bool, typer.Option("--quotes", help="Where a page has no comments, take the statements it quotes.")]
 
 _STOPPED = 130  # the exit status of what Ctrl-C stopped
@@ -44,9 +54,12 @@ _WIDTH_OF_PIPES = 120  # columns, where stdout is no terminal
 
 
 @app.command()
-def read(paths: Paths, quotes: Quotes = False) -> None:
+def read(paths: Paths, quotes: Quotes = False, pseudonyms: Pseudonyms = None) -> None:
     """Print the comments found in files, as JSON lines."""
+    key = _key(pseudonyms)
     threads, failed = _read(paths, quotes)
+    if key:
+        threads = _masked(threads, key)
     write_json_lines((comment_record(t.id, comment) for t in threads for comment in t.comments), _stdout())
     raise typer.Exit(int(failed))
 
@@ -60,15 +73,27 @@ def classify(
     union: Annotated[str | None, typer.Option(help="The union's name, likewise.")] = None,
     sides: Annotated[str | None, typer.Option(help='Two other sides: "landlords=Rent Fair Ltd,tenants=ACORN".')] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Write a .jsonl, .csv or .parquet; - writes JSON lines to stdout.")
+        Path | None,
+        typer.Option(help="Write a table (.jsonl, .csv, .parquet) or a report (.html); - writes JSON lines to stdout."),
     ] = None,
     model: Annotated[str | None, typer.Option(help="A model of the package, a folder or a hub id.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, ...")] = "auto",
+    evidence: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="In a report, for how many sided comments at most the sentence that carries the stance is looked for;"
+            " each costs several times what its stance did.",
+        ),
+    ] = 500,
+    pseudonyms: Pseudonyms = None,
     quotes: Quotes = False,
     progress: Annotated[bool | None, typer.Option(help="Show a bar on stderr (default: on a terminal).")] = None,
 ) -> None:
     """Say for every comment whose side it takes, and how large each side is."""
     named = _checked(paths, sides, council, union, out)
+    key = _key(pseudonyms)
     threads, failed = _read(paths, quotes)
     threads = [thread for thread in threads if thread.comments]
     if not threads:
@@ -85,19 +110,22 @@ def classify(
         found = FoundSides(named, GIVEN, GIVEN) if named else find_sides(thread, council, union)
         sides_of[thread.id] = found.sides
         _say(f"{thread.id}: {found}")
-    try:
-        stances = opened.classify(
-            threads, sides=sides_of, progress=sys.stderr.isatty() if progress is None else progress
-        )
-        stopped = False
-    except Interrupted as error:
-        _say(f"{error}; those not reached are neutral, and say so in the column reason")
-        stances, stopped = error.stances, True
+    if key:  # after the sides' names, for which a post's author may speak, were found
+        threads = _masked(threads, key)
+    shown = sys.stderr.isatty() if progress is None else progress
+    stances, stopped = _classified(opened, threads, sides_of, shown)
     if str(out) == "-":
         write_json_lines(stances.to_records(), _stdout())
     else:
-        _show(threads, stances)
-        failed = not (out is None or _written(stances, out)) or failed
+        summary = summarize(threads, stances)
+        _show(threads, stances, summary)
+        if out and is_report(out):
+            explained = _first_sided(stances, 0 if stopped else evidence)
+            found_evidence = opened.explain(threads, explained, sides=sides_of, progress=shown)
+            write = partial(summary.write_html, evidence=found_evidence, sides=sides_of, card=opened.card)
+            failed = not _written(write, out, len(stances)) or failed
+        elif out:
+            failed = not _written(partial(write_table, stances), out, len(stances)) or failed
     raise typer.Exit(_STOPPED if stopped else int(failed))
 
 
@@ -138,17 +166,46 @@ def _checked(
         raise typer.BadParameter(str(error)) from error
 
 
-def _written(stances: Stances, out: Path) -> bool:
+def _classified(
+    model: StanceModel, threads: list[Thread], sides: dict[str, Sides], progress: bool
+) -> tuple[Stances, bool]:
+    """The stances, and whether Ctrl-C stopped them early."""
     try:
-        write_table(stances, out)
+        return model.classify(threads, sides=sides, progress=progress), False
+    except Interrupted as error:
+        _say(f"{error}; those not reached are neutral, and say so in the column reason")
+        return error.stances, True
+
+
+def _written(write: Callable[[Path], None], out: Path, n: int) -> bool:
+    try:
+        write(out)
     except InputError as error:
         _say(str(error))
         return False
-    _say(f"wrote {len(stances)} comments to {out}")
+    _say(f"wrote {n} comments to {out}")
     return True
 
 
-def _show(threads: list[Thread], stances: Stances) -> None:
+def _key(path: Path | None) -> bytes | None:
+    try:
+        return read_key(path) if path else None
+    except InputError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _masked(threads: list[Thread], key: bytes) -> list[Thread]:
+    _say("authors are shown by pseudonyms; names within texts, titles and addresses are as they were")
+    return pseudonymize(threads, key)
+
+
+def _first_sided(stances: Stances, n: int) -> Stances:
+    """The rows up to and with the ``n``-th that takes a side."""
+    places = [place for place, label in enumerate(stances.labels, 1) if label != NEUTRAL]
+    return stances if len(places) <= n else stances[: places[n - 1] if n else 0]
+
+
+def _show(threads: list[Thread], stances: Stances, summary: Summary) -> None:
     console = Console(
         file=_stdout(), width=None if sys.stdout.isatty() else _WIDTH_OF_PIPES, highlight=False, soft_wrap=False
     )
@@ -156,7 +213,7 @@ def _show(threads: list[Thread], stances: Stances) -> None:
         print_stances(console, stances.of_thread(thread.id), thread.title or thread.id)
     if len(threads) > 1:
         console.print(f"All {len(threads)} threads together", style="bold")
-    console.print(summary_bars(summarize(threads, stances)))
+    console.print(summary_bars(summary))
 
 
 def _say(message: str) -> None:

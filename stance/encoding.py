@@ -124,7 +124,7 @@ def write_context(example: Example, form: InputForm) -> str:
     parts = []
     if form.sides:
         for side in (example.sides.a, example.sides.b):
-            parts.append(f"{side.label}: {_beginning(side.name, form.name_chars)}")
+            parts.append(f"{normalize(side.label)}: {_beginning(side.name, form.name_chars)}")
     if form.post and (example.title or example.post):
         parts.append(_beginning(example.title or example.post, form.post_chars))
     if form.post_author and example.by_post_author:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from stance.errors import InputError
+from stance.evidence import Evidence
 from stance.inputs import as_threads
 from stance.people import Concentration, Person, Replies, concentration_of, people_of, replies_of, writers
 from stance.prevalence import Floats, Ints, Posterior, reweighted
@@ -63,6 +65,8 @@ class Summary:
     :param concentration: Whether few people write most; None without comments.
     :param replies: Who answers whom across the sides.
     :param timeline: The sides along the thread.
+    :param threads: What it is a summary of.
+    :param stances: Likewise.
     """
 
     sides: Sides
@@ -81,6 +85,28 @@ class Summary:
     concentration: Concentration | None
     replies: Replies
     timeline: Timeline
+    threads: tuple[Thread, ...] = field(repr=False, compare=False)
+    stances: Stances = field(repr=False, compare=False)
+
+    def write_html(
+        self,
+        path: str | Path,
+        *,
+        evidence: Sequence[Evidence] = (),
+        sides: Mapping[str, Sides] | None = None,
+        card: object = None,
+    ) -> None:
+        """Write a report: one HTML file that opens offline and shows all of this, and the comments.
+
+        :param evidence: What ``model.explain`` found, for as many comments as it was asked about.
+        :param sides: Who the two sides are, by thread id, where that is known.
+        :param card: The ``model.card`` of the model that answered; its figures are shown. None where it is not known.
+        :raises InputError: If the file cannot be written.
+        """
+        from stance.report import write_report
+
+        people = {(person.thread_id, id_): i for i, person in enumerate(self.people) for id_ in person.comment_ids}
+        write_report(path, self, self.threads, self.stances, people=people, evidence=evidence, sides=sides, card=card)
 
     def __str__(self) -> str:
         if not self.n_comments:
@@ -88,9 +114,9 @@ class Summary:
         return f"Of {self.n_comments} comments by {self.n_people} people, {in_words(self.by_comments)}"
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it as plain dicts, lists, numbers and strings, times as ISO 8601; fit for JSON."""
-        plain: dict[str, Any] = _plain(asdict(self))
-        return plain
+        """All that was counted as plain dicts, lists, numbers and strings, times as ISO 8601; fit for JSON."""
+        counted = [f.name for f in fields(self) if f.name not in ("threads", "stances")]
+        return {name: _plain(getattr(self, name)) for name in counted}
 
 
 def summarize(threads: Debates, stances: Stances, *, true_labels: TrueLabels | None = None) -> Summary:
@@ -125,6 +151,8 @@ def summarize(threads: Debates, stances: Stances, *, true_labels: TrueLabels | N
         concentration=concentration_of(voices.people),
         replies=replies_of(stances, voices),
         timeline=timeline_of(stances, voices),
+        threads=tuple(threads),
+        stances=stances,
     )
 
 
@@ -228,6 +256,8 @@ def _tones_of(label: str, heard: Voices, chosen: npt.NDArray[np.bool_], holds: F
 def _plain(value: Any) -> Any:
     if isinstance(value, dt.datetime):
         return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, dict):
         return {key: _plain(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):

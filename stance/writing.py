@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 #: Endings that :func:`write_table` knows.
 ENDINGS = (".jsonl", ".csv", ".parquet")
+_REPORT = ".html"
 
 
 def write_json_lines(records: Iterable[Mapping[str, Any]], file: TextIO) -> None:
@@ -27,7 +28,6 @@ def write_table(stances: Stances, path: Path) -> None:
 
     :raises InputError: If the ending is none of :data:`ENDINGS`, or the file cannot be written.
     """
-    check_ending(path)
     try:
         match path.suffix.casefold():
             case ".jsonl":
@@ -37,11 +37,21 @@ def write_table(stances: Stances, path: Path) -> None:
                 stances.to_pandas().to_csv(path, index=False, lineterminator="\n")
             case ".parquet":
                 stances.to_dataset().to_parquet(str(path))
+            case ending:
+                raise InputError(
+                    f"{path}: the ending {ending!r} is not known; one of {', '.join(ENDINGS)} was expected."
+                )
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror}). Give --out another place.") from error
 
 
+def is_report(path: Path) -> bool:
+    """Whether a path's ending asks for a report and not for a table."""
+    return path.suffix.casefold() == _REPORT
+
+
 def check_ending(path: Path) -> None:
-    """Refuse a path whose ending :func:`write_table` does not know."""
-    if path.suffix.casefold() not in ENDINGS:
-        raise InputError(f"{path}: the ending {path.suffix!r} is not known; one of {', '.join(ENDINGS)} was expected.")
+    """Refuse a path whose ending asks for neither a table nor a report."""
+    if path.suffix.casefold() not in (*ENDINGS, _REPORT):
+        known = ", ".join((*ENDINGS, _REPORT))
+        raise InputError(f"{path}: the ending {path.suffix!r} is not known; one of {known} was expected.")

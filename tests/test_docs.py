@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -41,8 +42,9 @@ def test_the_readme_opens_with_the_two_commands_of_a_newcomer() -> None:
 
 
 def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(ROOT)
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    monkeypatch.chdir(tmp_path)
     assert PYTHON_BLOCKS
-    names: dict[str, object] = {"tmp_path": tmp_path}
+    names: dict[str, object] = {}
     for block in PYTHON_BLOCKS:
         exec(compile(block, "README.md", "exec"), names)
