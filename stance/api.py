@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,11 +67,8 @@ class StanceModel:
         :raises Interrupted: If it is stopped by Ctrl-C; what was done by then is kept in it.
         """
         threads = as_threads(threads)
-        scores, n_done = self._score(threads, sides, batch_tokens, progress)
-        stances = calibrate(threads, scores, self.card.calibration)
-        if n_done < len(scores):
-            raise Interrupted(stances, n_done)
-        return stances
+        scores = self.score(threads, sides=sides, batch_tokens=batch_tokens, progress=progress)
+        return calibrate(threads, scores, self.card.calibration)
 
     def score(
         self,
@@ -83,10 +79,22 @@ class StanceModel:
         progress: bool | Callable[[int], None] = False,
     ) -> Scores:
         """The costly half of :meth:`classify`: raw scores, which can be saved and calibrated later."""
-        scores, n_done = self._score(as_threads(threads), sides, batch_tokens, progress)
-        if n_done < len(scores):
-            raise Interrupted(scores, n_done)
-        return scores
+        from stance.inference import stream_scores
+
+        threads = as_threads(threads)
+        named = [(thread, _sides_of(thread, sides)) for thread in threads]
+        _refuse_mixed_labels({sides_of.labels for _, sides_of in named})
+        examples = join_examples(named)
+        parts: list[Scores] = []
+        try:
+            with shown(progress, len(examples)) as told:
+                for part in stream_scores(examples, self._model, batch_tokens, told):
+                    parts.append(part)
+        except KeyboardInterrupt:
+            n_done = sum(map(len, parts))
+            scores = Scores.joined([*parts, _unreached(examples[n_done:])])
+            raise Interrupted(calibrate(threads, scores, self.card.calibration), scores, n_done) from None
+        return Scores.joined(parts)
 
     def stream(
         self,
@@ -133,26 +141,6 @@ class StanceModel:
             waiting.append(thread)
             yield from make_examples(thread, sides_of)
 
-    def _score(
-        self,
-        threads: Sequence[Thread],
-        sides: Sides | Mapping[str, Sides] | None,
-        batch_tokens: int | None,
-        progress: bool | Callable[[int], None],
-    ) -> tuple[Scores, int]:
-        """Scores of all comments, and how many were reached before an interrupt, if there was one."""
-        from stance.inference import stream_scores
-
-        named = [(thread, _sides_of(thread, sides)) for thread in threads]
-        _refuse_mixed_labels({sides_of.labels for _, sides_of in named})
-        examples = join_examples(named)
-        parts: list[Scores] = []
-        with shown(progress, len(examples)) as told, suppress(KeyboardInterrupt):
-            for part in stream_scores(examples, self._model, batch_tokens, told):
-                parts.append(part)
-        n_done = sum(map(len, parts))
-        return Scores.joined([*parts, _unreached(examples[n_done:])] if n_done < len(examples) else parts), n_done
-
     def explain(
         self,
         threads: Debates,
@@ -194,13 +182,15 @@ class StanceModel:
 class Interrupted(KeyboardInterrupt):
     """Stopped by Ctrl-C, with what was done by then.
 
-    :param done: The stances, or the scores, of all that was asked for; those not reached say so in ``reasons``.
+    :param stances: Of all comments that were asked for; those not reached are neutral and say so in ``reasons``.
+    :param scores: Likewise.
     :param n_done: How many were reached, from the first on.
     """
 
-    def __init__(self, done: Stances | Scores, n_done: int) -> None:
-        super().__init__(f"stopped after {n_done} of {len(done)} comments")
-        self.done = done
+    def __init__(self, stances: Stances, scores: Scores, n_done: int) -> None:
+        super().__init__(f"stopped after {n_done} of {len(stances)} comments")
+        self.stances = stances
+        self.scores = scores
         self.n_done = n_done
 
 

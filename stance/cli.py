@@ -113,7 +113,12 @@ def classify(
     if key:  # after the sides' names, for which a post's author may speak, were found
         threads = _masked(threads, key)
     shown = sys.stderr.isatty() if progress is None else progress
-    stances, stopped = _classified(opened, threads, sides_of, shown)
+    try:
+        stances = opened.classify(threads, sides=sides_of, progress=shown)
+        stopped = False
+    except Interrupted as error:
+        _say(f"{error}; those not reached are neutral, and say so in the column reason")
+        stances, stopped = error.stances, True
     if str(out) == "-":
         write_json_lines(stances.to_records(), _stdout())
     else:
@@ -164,17 +169,6 @@ def _checked(
         return Sides.parse(sides) if sides else None
     except InputError as error:
         raise typer.BadParameter(str(error)) from error
-
-
-def _classified(
-    model: StanceModel, threads: list[Thread], sides: dict[str, Sides], progress: bool
-) -> tuple[Stances, bool]:
-    """The stances, and whether Ctrl-C stopped them early."""
-    try:
-        return model.classify(threads, sides=sides, progress=progress), False
-    except Interrupted as error:
-        _say(f"{error}; those not reached are neutral, and say so in the column reason")
-        return cast(Stances, error.done), True
 
 
 def _written(write: Callable[[Path], None], out: Path, n: int) -> bool:

@@ -12,7 +12,7 @@ MPNet's do, on a padded view of queries, keys and values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TypeAlias
@@ -31,6 +31,8 @@ Affine: TypeAlias = tuple[Tensor, Tensor]
 
 # Lengths that a batch is rounded up to where kernels are made anew for every shape: see `laid_end_to_end`.
 _COARSE, _FINE, _SHORT = 64, 16, 256
+_QUERY_KEY_VALUE = ("query", "key", "value")
+_FIRST_POSITION_OF_MPNET = 2  # those before are for padding, as in fairseq
 _FARTHEST = 128  # tokens; beyond it MPNet's distances share one bucket
 
 
@@ -138,10 +140,7 @@ def run(encoder: Encoder, pack: Pack) -> Tensor:
     if encoder.types is not None:
         x = x + encoder.types[type_ids]
     x = _norm(encoder, x, encoder.embedding_norm)
-    if _takes_unpadded(encoder):
-        attend = _unpadded_attention(starts, pack.longest)
-    else:
-        attend = _padded_attention(starts, padded, pack.longest, encoder.distances)
+    attend = _attention(encoder, starts, padded, pack.longest)
     for layer in encoder.layers[:-1]:
         x = _layer(encoder, layer, x, attend)
     x = _layer(encoder, encoder.layers[-1], x, attend, starts[:-1])
@@ -161,6 +160,17 @@ def _layer(encoder: Encoder, layer: Layer, x: Tensor, attend: Attention, only: T
 
 def _norm(encoder: Encoder, x: Tensor, norm: Affine) -> Tensor:
     return functional.layer_norm(x, x.shape[-1:], *norm, encoder.norm_epsilon)
+
+
+def attention_of(encoder: Encoder, pack: Pack) -> Attention:
+    """How the tokens of a batch attend to each other, for :func:`run` and for its benchmark."""
+    return _attention(encoder, _moved(pack.starts, encoder.device), _moved(pack.padded, encoder.device), pack.longest)
+
+
+def _attention(encoder: Encoder, starts: Tensor, padded: Tensor, longest: int) -> Attention:
+    if _takes_unpadded(encoder):
+        return _unpadded_attention(starts, longest)
+    return _padded_attention(starts, padded, longest, encoder.distances)
 
 
 def _takes_unpadded(encoder: Encoder) -> bool:
@@ -222,53 +232,73 @@ def _moved(tensor: Tensor, device: torch.device) -> Tensor:
     return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
 
 
-def pack_network(network: Any, device: torch.device, precision: torch.dtype) -> Encoder | None:
-    """The packed form of a stock BERT or MPNet with a classification head; None for any other.
+def has_packed_form(config: Mapping[str, Any]) -> bool:
+    """Whether a stock configuration is one that this module runs: BERT or MPNet, as they were published.
 
-    Where device and precision are the network's own, matrices are shared with it, but for queries, keys and values.
+    :param config: The contents of ``config.json``.
     """
-    kind = getattr(network.config, "model_type", "")
-    absolute = getattr(network.config, "position_embedding_type", None) in (None, "absolute")
-    if kind not in ("bert", "mpnet") or network.config.hidden_act != "gelu" or not absolute:
-        return None
-    mpnet = kind == "mpnet"
+    plain = config.get("position_embedding_type") in (None, "absolute") and config.get("hidden_act") == "gelu"
+    return config.get("model_type") in ("bert", "mpnet") and plain
 
-    def moved(tensor: Tensor) -> Tensor:
-        return tensor.detach().to(device, precision)
 
-    def affine(module: Any) -> Affine:
-        return moved(module.weight), moved(module.bias)
+def pack_state(
+    config: Mapping[str, Any], state: Mapping[str, Tensor], device: torch.device, precision: torch.dtype
+) -> Encoder:
+    """The packed form of a stock network with a classification head.
 
-    def exact(module: Any) -> Affine:
-        return module.weight.detach().to(device, torch.float32), module.bias.detach().to(device, torch.float32)
+    Where device and precision are those of the weights, matrices are shared with them, but for queries, keys, values.
 
-    def layer(stock: Any) -> Layer:
-        asked = stock.attention.attn if mpnet else stock.attention.self
-        parts = (asked.q, asked.k, asked.v) if mpnet else (asked.query, asked.key, asked.value)
+    :param config: The contents of ``config.json``; see :func:`has_packed_form`.
+    :param state: The network's weights, by their stock names.
+    :raises KeyError: If a weight is missing.
+    :raises ValueError: If one has another shape than the configuration says.
+    """
+    mpnet = config["model_type"] == "mpnet"
+    body, hidden = config["model_type"], config["hidden_size"]
+    wide, n_layers = config["intermediate_size"], config["num_hidden_layers"]
+
+    def weight(name: str, *shape: int, dtype: torch.dtype = precision) -> Tensor:
+        tensor = state[name].detach()
+        if tensor.shape != shape:
+            raise ValueError(f"{name} has the shape {tuple(tensor.shape)}, but {shape} was expected")
+        return tensor.to(device, dtype)
+
+    def affine(name: str, n_out: int, n_in: int, dtype: torch.dtype = precision) -> Affine:
+        return weight(f"{name}.weight", n_out, n_in, dtype=dtype), weight(f"{name}.bias", n_out, dtype=dtype)
+
+    def norm(name: str) -> Affine:
+        return tuple(weight(f"{name}.{part}", hidden, dtype=torch.float32) for part in ("weight", "bias"))  # type: ignore[return-value]
+
+    def layer(place: str) -> Layer:
+        asked, after = f"{place}.attention.{'attn' if mpnet else 'self'}", f"{place}.attention.output"
+        parts = [affine(f"{asked}.{part}", hidden, hidden) for part in (("q", "k", "v") if mpnet else _QUERY_KEY_VALUE)]
         return Layer(
-            queries_keys_values=(
-                torch.cat([moved(part.weight) for part in parts]),
-                torch.cat([moved(part.bias) for part in parts]),
-            ),
-            attention_out=affine(asked.o if mpnet else stock.attention.output.dense),
-            attention_norm=exact(stock.attention.LayerNorm if mpnet else stock.attention.output.LayerNorm),
-            up=affine(stock.intermediate.dense),
-            down=affine(stock.output.dense),
-            norm=exact(stock.output.LayerNorm),
+            queries_keys_values=(torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])),
+            attention_out=affine(f"{asked}.o" if mpnet else f"{after}.dense", hidden, hidden),
+            attention_norm=norm(f"{place}.attention.LayerNorm" if mpnet else f"{after}.LayerNorm"),
+            up=affine(f"{place}.intermediate.dense", wide, hidden),
+            down=affine(f"{place}.output.dense", hidden, wide),
+            norm=norm(f"{place}.output.LayerNorm"),
         )
 
-    body = network.mpnet if mpnet else network.bert
-    embeddings = body.embeddings
-    first = embeddings.padding_idx + 1 if mpnet else 0
+    embeddings = f"{body}.embeddings"
+    positions = weight(f"{embeddings}.position_embeddings.weight", config["max_position_embeddings"], hidden)
+    n_heads, n_types = config["num_attention_heads"], config.get("type_vocab_size", 0)
+    distances = None
+    if mpnet:
+        name = f"{body}.encoder.relative_attention_bias.weight"
+        distances = weight(name, config["relative_attention_num_buckets"], n_heads)
+    exact = torch.float32
+    n_outputs = len(config["id2label"])
     return Encoder(
-        words=moved(embeddings.word_embeddings.weight),
-        positions=moved(embeddings.position_embeddings.weight[first:]),
-        types=None if mpnet else moved(embeddings.token_type_embeddings.weight),
-        embedding_norm=exact(embeddings.LayerNorm),
-        layers=tuple(layer(stock) for stock in body.encoder.layer),
-        distances=moved(body.encoder.relative_attention_bias.weight) if mpnet else None,
-        head=exact(network.classifier.dense if mpnet else body.pooler.dense),
-        out=exact(network.classifier.out_proj if mpnet else network.classifier),
-        n_heads=network.config.num_attention_heads,
-        norm_epsilon=network.config.layer_norm_eps,
+        words=weight(f"{embeddings}.word_embeddings.weight", config["vocab_size"], hidden),
+        positions=positions[_FIRST_POSITION_OF_MPNET:] if mpnet else positions,
+        types=None if mpnet else weight(f"{embeddings}.token_type_embeddings.weight", n_types, hidden),
+        embedding_norm=norm(f"{embeddings}.LayerNorm"),
+        layers=tuple(layer(f"{body}.encoder.layer.{i}") for i in range(n_layers)),
+        distances=distances,
+        head=affine("classifier.dense" if mpnet else f"{body}.pooler.dense", hidden, hidden, exact),
+        out=affine("classifier.out_proj" if mpnet else "classifier", n_outputs, hidden, exact),
+        n_heads=n_heads,
+        norm_epsilon=config["layer_norm_eps"],
     )

@@ -35,9 +35,9 @@ from stance.model import OpenModel
 from stance.scores import N_STANCES, Scores
 
 #: Padded tokens of a batch, by kind of device: enough to keep its units busy.
-BATCH_TOKENS = {"cpu": 8192, "cuda": 65536}
+BATCH_TOKENS = {"cpu": 4096, "cuda": 65536}
 #: Examples of a window: enough to sort by length, few enough that results come soon.
-WINDOW = {"cpu": 1024, "cuda": 16384}
+WINDOW = {"cpu": 512, "cuda": 16384}
 _REMEMBERED = 2**17  # inputs whose logits are kept for the case that they come again; some 30 MB
 _UNDER_WAY = 2  # batches that a device may have before it, so that it never waits for Python
 

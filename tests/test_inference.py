@@ -258,7 +258,7 @@ def test_ctrl_c_leaves_what_was_done(tiny_model, monkeypatch) -> None:
     monkeypatch.setattr("stance.inference.run", impatient)
     with pytest.raises(stance.Interrupted, match="stopped after 4 of 6 comments") as stopped:
         tiny_model.classify(texts)
-    done = stopped.value.done
+    done = stopped.value.stances
     np.testing.assert_allclose(done.probabilities[:4], expected.probabilities[:4], atol=1e-5)
     assert [bool(reason) for reason in done.reasons] == [False] * 4 + [True] * 2
     monkeypatch.setattr("stance.inference.run", run)
