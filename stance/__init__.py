@@ -1,6 +1,7 @@
 """Whose side is a public debate on? Stance and sentiment of comments, and the size of each side."""
 
 from stance.api import Interrupted, StanceModel, load
+from stance.comparing import compare
 from stance.errors import InputError, ModelError, StanceError
 from stance.gazetteer import FoundSides, find_sides
 from stance.readers import read_threads
@@ -25,6 +26,7 @@ __all__ = [
     "Stances",
     "Summary",
     "Thread",
+    "compare",
     "find_sides",
     "load",
     "read_threads",

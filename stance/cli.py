@@ -11,12 +11,12 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, TextIO, cast
+from typing import Annotated, TextIO
 
 import typer
 from rich.console import Console
 
-from stance.api import Interrupted, StanceModel, load
+from stance.api import Interrupted, load
 from stance.errors import InputError, ModelError
 from stance.gazetteer import GIVEN, FoundSides, find_sides
 from stance.pseudonyms import pseudonymize, read_key

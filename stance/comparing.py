@@ -89,8 +89,8 @@ def compare(
 ) -> Comparison:
     """Put threads, sources or months beside each other.
 
-    The intervals take the groups as independent. The model's errors drift from dispute to dispute and are inside; months
-    of one dispute share them, so their intervals are wider than need be.
+    The intervals take the groups as independent. The model's errors drift from dispute to dispute and are inside;
+    months of one dispute share them, so their intervals are wider than need be.
 
     :param threads: What was classified.
     :param by: What makes a group: the thread, its source, or the month of the comment; or a function of thread and

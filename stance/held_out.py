@@ -67,7 +67,9 @@ class HeldOut:
             n = len(raw["stances"])
             logits = np.zeros((n, 6))
             logits[:, [0, 1, 3, 4]] = np.array(raw["logits"], dtype=np.float64).T.reshape(n, 4)
-            disputes, stances, tones = (np.array(raw[name], dtype=np.int64) for name in ("disputes", "stances", "tones"))
+            disputes, stances, tones = (
+                np.array(raw[name], dtype=np.int64) for name in ("disputes", "stances", "tones")
+            )
         except (ValueError, KeyError, TypeError) as error:
             raise ModelError(f"The held-out answers are damaged ({type(error).__name__}: {error}).") from error
         return cls(disputes, stances, tones, logits)

@@ -2,9 +2,10 @@
 
 The folder opens with stock ``transformers``: ``config.json``, ``model.safetensors``, the tokenizer's files, and
 ``stance.json``, which says what the six outputs mean, how inputs are written, how scores become probabilities,
-and the sha256 of the other files. A folder whose weights are stored in eight bits has ``weights-*.int8.safetensors``
-instead, which this module widens; writing the opened model again gives the stock form. Nothing is unpickled and no code
-from the folder is run.
+and the sha256 of the other files; and, if it is known how the model errs, ``held_out.json``, its answers to comments
+with known labels (:mod:`stance.held_out`). A folder whose weights are stored in eight bits has
+``weights-*.int8.safetensors`` instead, which this module widens; writing the opened model again gives the stock form.
+Nothing is unpickled and no code from the folder is run.
 """
 
 from __future__ import annotations
@@ -27,10 +28,12 @@ from stance.calibration import Calibration
 from stance.encoder import Encoder, has_packed_form, pack_state
 from stance.encoding import InputForm
 from stance.errors import ModelError
+from stance.held_out import HeldOut
 from stance.weights import read_int8, write_int8
 
 SCHEMA = 1
 CARD = "stance.json"
+HELD_OUT = "held_out.json"
 #: Meaning of the network's outputs, in order; every model folder has just these.
 OUTPUTS = ("side_a", "side_b", "neutral", "tone_negative", "tone_neutral", "tone_positive")
 _CHECKED = ("config.json", "tokenizer.json", "tokenizer_config.json")
@@ -46,7 +49,7 @@ class ModelCard:
 
     :param name: What the model is called.
     :param form: How its inputs are written.
-    :param calibration: How its scores become probabilities.
+    :param calibration: How its scores become probabilities, and how these err, where the folder tells.
     :param sha256: Of the folder's other files, by name.
     :param trained_on: The data that shaped it, with licences.
     :param figures: What it scored where, as the benchmark wrote it.
@@ -261,7 +264,7 @@ def read_card(folder: Path) -> ModelCard:
         return ModelCard(
             name=raw["name"],
             form=InputForm(**raw["form"]),
-            calibration=Calibration(**raw["calibration"]),
+            calibration=Calibration(**raw["calibration"], held_out=_read_held_out(folder, raw["sha256"])),
             sha256=raw["sha256"],
             trained_on=tuple(raw["trained_on"]),
             figures=raw["figures"],
@@ -300,13 +303,47 @@ def write_model(
             weights = [_STOCK_WEIGHTS]
         tokenizer.save_pretrained(folder)
     sha256 = {name: _sha256(folder / name) for name in (*_CHECKED, *weights)}
-    raw = {"schema": SCHEMA, **asdict(card), "sha256": sha256}
-    (folder / CARD).write_text(json.dumps(raw, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    _write_card(folder, replace(card, sha256=sha256))
+
+
+def write_held_out(folder: str | Path, held_out: HeldOut | None) -> None:
+    """Put into a folder how its model answers comments with known labels, in place of what was there.
+
+    :raises ModelError: If the folder's card cannot be read.
+    """
+    folder = Path(folder)
+    card = read_card(folder)
+    _write_card(folder, replace(card, calibration=replace(card.calibration, held_out=held_out)))
 
 
 def save_model(folder: str | Path, model: OpenModel) -> None:
     """Write an opened model again, its weights in float32."""
     write_model(folder, model.card, model.network, model.stock_tokenizer)
+
+
+def _write_card(folder: Path, card: ModelCard) -> None:
+    """Write the card, and the held-out answers it carries beside it."""
+    sha256 = {name: digest for name, digest in card.sha256.items() if name != HELD_OUT}
+    (folder / HELD_OUT).unlink(missing_ok=True)
+    if card.calibration.held_out is not None:
+        (folder / HELD_OUT).write_text(card.calibration.held_out.to_json(), "utf-8")
+        sha256[HELD_OUT] = _sha256(folder / HELD_OUT)
+    raw = {"schema": SCHEMA, **asdict(replace(card, calibration=replace(card.calibration, held_out=None)))}
+    del raw["calibration"]["held_out"]
+    raw["sha256"] = sha256
+    (folder / CARD).write_text(json.dumps(raw, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _read_held_out(folder: Path, sha256: dict[str, str]) -> HeldOut | None:
+    path = folder / HELD_OUT
+    if HELD_OUT not in sha256:
+        return None
+    if not path.is_file():
+        raise ModelError(f"{folder}: {HELD_OUT} is missing. Get the folder again.")
+    try:
+        return HeldOut.from_json(path.read_text("utf-8"))
+    except ModelError as error:
+        raise ModelError(f"{path}: {error} Get the folder again.") from error
 
 
 @contextmanager

@@ -48,7 +48,7 @@ class KnownErrors:
     drift: Floats
 
     def draw_favour(self, rng: np.random.Generator, n: int) -> Floats:
-        """How much more than on average the model may favour each class in a dispute, as factors. *Shape:* ``(n, 3)``"""
+        """How much more than usual the model may favour each class in a dispute, as factors. *Shape:* ``(n, 3)``"""
         mixing = np.kron(self.prior, np.eye(2))
         usual = self.prior @ self.means
         drawn = rng.multivariate_normal(usual, mixing @ self.drift @ mixing.T, n, method="eigh")
@@ -159,7 +159,7 @@ def estimate_mix(
 
 
 def clustered_covariance(values: Floats, weights: Floats, people: Ints) -> tuple[Floats, int, float]:
-    """Covariance of a weighted mean over people drawn as wholes (Liang and Zeger 1986); what a bootstrap over them gives.
+    """Covariance of a weighted mean over people drawn as wholes (Liang and Zeger 1986), as a bootstrap would give it.
 
     :returns: The covariance, *shape* ``(k, k)``; how many people there are; and by how much one person's variance is
         to be multiplied where all comments of a person say the same (Kish 1965: one over the effective sample size).
@@ -180,9 +180,7 @@ def reweighted(probabilities: Floats, prior: Floats, mix: Floats) -> Floats:
     return result
 
 
-def labelled_mix(
-    probabilities: Floats, weights: Floats, people: Ints, known: Ints
-) -> Posterior:
+def labelled_mix(probabilities: Floats, weights: Floats, people: Ints, known: Ints) -> Posterior:
     """The mix of classes where some of the true classes are known: prediction-powered inference.
 
     The mean of the predictions over the comments without a label, set right by how far predictions are off where

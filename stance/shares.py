@@ -119,7 +119,7 @@ class Voices:
 
     :param labels: Of the three classes.
     :param probabilities: *Shape:* ``(n, 3)``
-    :param answers: Column of each comment's class: the true one where it is known, else the likeliest. *Shape:* ``(n,)``
+    :param answers: Column of each comment's class: the true one where known, else the likeliest. *Shape:* ``(n,)``
     :param known: Column of the true class; -1 where it is not known. *Shape:* ``(n,)``
     :param classified: False where there was nothing to classify, so that the class is certain. *Shape:* ``(n,)``
     :param people: Number of each comment's writer. *Shape:* ``(n,)``
@@ -161,6 +161,12 @@ class Voices:
         weights: Floats = 1.0 / (np.bincount(self.people, minlength=1)[self.people] * max(self.n_people, 1))
         return weights
 
+    def counted(self, unit: Unit) -> Floats:
+        """Share of each class among the answers; zeros without comments. *Shape:* ``(3,)``"""
+        if unit == "comments":
+            return np.bincount(self.answers, minlength=3) / max(len(self), 1)
+        return np.bincount(self.answers, self.weights(unit), 3)
+
     def people_by_class(self) -> Ints:
         """Column of each person's class: the likeliest over all their comments. *Shape:* ``(n_people,)``"""
         sums = np.zeros((self.n_people, 3))
@@ -196,7 +202,7 @@ def mix_of(voices: Voices, weights: Floats, same_dispute: bool = False) -> tuple
 
 def shares_under(voices: Voices, unit: Unit, mix: Posterior, method: Method) -> Shares:
     """Shares as they are told, of what is known of the mix."""
-    counted = voices.weights(unit) @ np.eye(3)[voices.answers] if len(voices) else np.zeros(3)
+    counted = voices.counted(unit)
     counts = np.bincount(voices.answers if unit == "comments" else voices.people_by_class(), minlength=3)
     best = counted if method == "counted" else mix.mean
     few = voices.n_people < MIN_PEOPLE
@@ -226,9 +232,7 @@ def shares_under(voices: Voices, unit: Unit, mix: Posterior, method: Method) -> 
     )
 
 
-def share(
-    label: str, count: int, counted: float, best: float, values: Floats, mix: Posterior, few: bool
-) -> Share:
+def share(label: str, count: int, counted: float, best: float, values: Floats, mix: Posterior, few: bool) -> Share:
     """One share; ``values`` is what it would be at each point of ``mix``."""
     found = Estimate(best) if few else around(best, mix, values)
     return Share(label, count, float(counted), found.value, found.low, found.high)

@@ -122,8 +122,8 @@ class Summary:
 def summarize(threads: Debates, stances: Stances, *, true_labels: TrueLabels | None = None) -> Summary:
     """Say what the threads say as a whole: the sides' shares, the people, who answers whom, the line of time.
 
-    Where the model's folder tells how the model errs on held-out labels, the shares are corrected for it, and the errors
-    are inside the intervals (:mod:`stance.prevalence`); else they are counts.
+    Where the model's folder tells how the model errs on held-out labels, the shares are corrected for it, and the
+    errors are inside the intervals (:mod:`stance.prevalence`); else they are counts.
 
     :param threads: What was classified: threads, texts, a frame or a dataset. All of it counts together.
     :param true_labels: Stances that you know, of comments drawn at random from these. From twenty on the shares rest on
@@ -183,7 +183,9 @@ def voices_of(threads: Sequence[Thread], stances: Stances, true_labels: TrueLabe
 def in_words(shares: Shares) -> str:
     """The shares as the end of a sentence, with their intervals and what they are worth."""
     a, b, neutral = shares
-    told = f"{_with_interval(a)} are {a.label}, {_with_interval(b)} {b.label}, {_with_interval(neutral)} {neutral.label}"
+    told = (
+        f"{_with_interval(a)} are {a.label}, {_with_interval(b)} {b.label}, {_with_interval(neutral)} {neutral.label}"
+    )
     if shares.lead.low is None:
         return f"{told}."
     side = f"more are {shares.lead.label}" if shares.lead.clear else "which side is the larger cannot be told"
@@ -235,7 +237,10 @@ def _tones_of(label: str, heard: Voices, chosen: npt.NDArray[np.bool_], holds: F
     counts = np.bincount(heard.answers[chosen], minlength=3)
     n = int(chosen.sum())
     if holds.sum() < 1:  # less than one comment
-        nothing = [Share(tone, int(counts[k]), counts[k] / max(n, 1), counts[k] / max(n, 1), None, None) for k, tone in enumerate(SENTIMENTS)]
+        nothing = [
+            Share(tone, int(counts[k]), counts[k] / max(n, 1), counts[k] / max(n, 1), None, None)
+            for k, tone in enumerate(SENTIMENTS)
+        ]
         return Tones(label, n, tuple(nothing))
     mix, method = mix_of(heard, holds / holds.sum())
     few = len(np.unique(heard.people[holds > 0])) < MIN_PEOPLE

@@ -7,8 +7,9 @@ from rich.table import Table
 from rich.text import Text
 
 from stance.encoding import normalize
+from stance.shares import Share, Shares
 from stance.stances import Stance, Stances
-from stance.summary import Share, Summary
+from stance.summary import Summary
 
 # Blue, orange and grey stay apart for colour-blind readers; the words say the same without colour.
 _STYLES = ("bold blue", "bold dark_orange", "grey62")
@@ -38,22 +39,13 @@ def stances_table(stances: Stances, title: str) -> Table:
 
 
 def summary_bars(summary: Summary) -> RenderableType:
-    """Bars for the shares, by comments and by people, with their intervals."""
+    """Bars for the shares, by comments and by people, with their intervals, and what else is to be told."""
     lines: list[RenderableType] = [Text()]
-    for name, n, shares in (
-        ("comments", summary.n_comments, summary.by_comments),
-        ("people", summary.n_people, summary.by_people),
-    ):
-        lines.append(Text(f"By {name} ({n})", style="bold"))
-        lines += [_bar(share, style) for share, style in zip(shares, _STYLES, strict=True)]
-    tones = ", ".join(f"{count} {name}" for name, count in summary.sentiment.items())
-    told = [f"Tone: {tones}. Sure: {summary.n_sure} of {summary.n_comments} stances (marked *)."]
-    if summary.n_nameless:
-        told.append(f"{summary.n_nameless} comments show no name of their own; each counts as one person.")
-    if summary.n_unclassified:
-        told.append(f"{summary.n_unclassified} comments hold nothing to classify and count as neutral.")
-    told.append("Intervals: 95 %, over people like these; the model's own errors come on top.")
-    return Group(*lines, Text("\n".join(told), style="dim"))
+    for shares in (summary.by_comments, summary.by_people):
+        lines.append(Text(f"By {shares.unit} ({shares.n})", style="bold"))
+        lines += [_bar(share, style, shares.unit) for share, style in zip(shares, _STYLES, strict=True)]
+        lines.append(Text(f"  {_who_leads(shares)}"))
+    return Group(*lines, Text("\n".join(_told(summary)), style="dim"))
 
 
 def print_stances(console: Console, stances: Stances, title: str) -> None:
@@ -80,11 +72,56 @@ def _cells(stance: Stance, labels: tuple[str, str, str]) -> list[Text]:
     ]
 
 
-def _bar(share: Share, style: str) -> Text:
+def _bar(share: Share, style: str, unit: str) -> Text:
     full = round(share.share * _BAR)
     interval = "" if share.low is None else f"  [{share.low:.0%} to {share.high:.0%}]"
     line = Text(f"  {share.label:<18} ")
     line.append("█" * full, style=style)
     line.append("░" * (_BAR - full), style="grey30")
-    line.append(f" {share.share:4.0%}{interval}  ({share.count})")
+    line.append(f" {share.share:4.0%}{interval}  ({share.count} read so)")
     return line
+
+
+def _who_leads(shares: Shares) -> str:
+    lead = shares.lead
+    if lead.low is None:
+        return "Too few people to tell which side is the larger."
+    if lead.clear:
+        return f"More are {lead.label}, by {lead.by:.0%} [{lead.low:.0%} to {lead.high:.0%}]."
+    return f"Which side is the larger cannot be told: {lead.label} is ahead by {lead.by:.0%}, which may be chance."
+
+
+def _told(summary: Summary) -> list[str]:
+    """What is said below the bars, a line each."""
+    tones = ", ".join(f"{count} {name}" for name, count in summary.sentiment.items())
+    told = [f"Tone: {tones}. Sure: {summary.n_sure} of {summary.n_comments} stances (marked *)."]
+    most = summary.concentration
+    if most and summary.n_people >= _ENOUGH_PEOPLE:
+        told.append(
+            f"The most active tenth ({most.n_most_active} of {summary.n_people} people) wrote"
+            f" {most.share_of_most_active:.0%} of the comments."
+        )
+    for point in summary.timeline.turning_points:
+        k = max(range(3), key=lambda k: abs(point.changes[k].value))
+        told.append(
+            f"A turn at comment {normalize(point.comment_id)}: {point.before[k].label} from {point.before[k].share:.0%}"
+            f" before to {point.after[k].share:.0%} after."
+        )
+    if summary.n_nameless:
+        told.append(f"{summary.n_nameless} comments show no name of their own; each counts as one person.")
+    if summary.n_unclassified:
+        told.append(f"{summary.n_unclassified} comments hold nothing to classify and count as neutral.")
+    if summary.n_comments:
+        told.append(_METHODS[summary.by_comments.method])
+    return told
+
+
+_METHODS = {
+    "corrected": "The shares are corrected for how the model errs on comments with known labels, so they differ from"
+    " what it read.\nIntervals: 95 %; other people like these and the model's errors are inside.",
+    "counted": "The shares are counts of what the model read; how it errs is not known.\n"
+    "Intervals: 95 %, over people like these; the model's own errors come on top.",
+    "labelled": "The shares rest on the true labels given, with the model's answers as a help.\n"
+    "Intervals: 95 %, over people like these.",
+}
+_ENOUGH_PEOPLE = 10  # for a tenth of them

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -99,7 +100,7 @@ def timeline_of(stances: Stances, voices: Voices, seed: int = 0) -> Timeline:
                 last_time=_time(stances, line[end - 1], along),
                 shares=shares_of(voices.rows(line[start:end]), "comments"),
             )
-            for start, end in zip(edges[:-1], edges[1:], strict=True)
+            for start, end in pairwise(edges)
         ),
         turning_points=_turning_points(stances, voices, line, along, breaks),
     )
@@ -130,11 +131,19 @@ def _breaks(voices: Voices, start: int, end: int, rng: np.random.Generator) -> I
     if end - start < 2 * _SPAN:
         return
     place, p_value = largest_break(voices.rows(np.arange(start, end)), rng)
-    if p_value >= _LEVEL:
+    if p_value >= _LEVEL or not _changes(voices, start, start + place, end):
         return
     yield from _breaks(voices, start, start + place, rng)
     yield start + place, p_value
     yield from _breaks(voices, start + place, end, rng)
+
+
+def _changes(voices: Voices, start: int, place: int, end: int) -> bool:
+    """Whether any share changes for sure: where one writer floods a part, that part has but one voice."""
+    parts = [voices.rows(np.arange(*edges)) for edges in ((start, place), (place, end))]
+    before, after = (mix_of(part, part.weights("comments"), same_dispute=True)[0] for part in parts)
+    gaps = [difference(float(after.mean[k] - before.mean[k]), after, before, k)[0] for k in range(3)]
+    return any((gap.low or 0) > 0 or (gap.high or 0) < 0 for gap in gaps)
 
 
 def largest_break(voices: Voices, rng: np.random.Generator) -> tuple[int, float]:
@@ -173,7 +182,7 @@ def _turning_points(
     stances: Stances, voices: Voices, line: Ints, along: Literal["time", "order"], breaks: dict[int, float]
 ) -> tuple[TurningPoint, ...]:
     edges = [0, *breaks, len(line)]
-    parts = [voices.rows(line[start:end]) for start, end in zip(edges[:-1], edges[1:], strict=True)]
+    parts = [voices.rows(line[start:end]) for start, end in pairwise(edges)]
     shares = [shares_of(part, "comments") for part in parts]
     # Within one dispute the model errs alike before and after; over several, who knows.
     alike = len(set(stances.thread_ids)) == 1

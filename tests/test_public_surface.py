@@ -20,6 +20,7 @@ PUBLIC = {
     "Stances",
     "Summary",
     "Thread",
+    "compare",
     "find_sides",
     "load",
     "read_threads",

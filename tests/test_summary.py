@@ -1,3 +1,7 @@
+import datetime as dt
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -5,6 +9,7 @@ import stance
 from stance.calibration import Calibration, fit_sure_threshold, fit_temperature, softmax
 from stance.scores import Scores
 from stance.stances import Stances, calibrate
+from tests.debates import answered, comment, erring
 
 COUNCIL, UNION, NEUTRAL = [4.0, 0, 0], [0, 4.0, 0], [0, 0, 4.0]
 
@@ -31,7 +36,9 @@ def test_shares_count_comments() -> None:
         ("pro-union", 2, 0.5),
         ("neutral", 1, 0.25),
     ]
-    assert str(summary) == "Of 4 comments by 4 people, 25% are pro-council, 50% pro-union, 25% neutral."
+    assert str(summary).startswith("Of 4 comments by 4 people, 25% [")
+    assert "pro-union, 25% [" in str(summary)
+    assert "which side is the larger cannot be told; counted as the model reads them" in str(summary)
 
 
 def test_by_people_each_person_has_one_voice() -> None:
@@ -102,6 +109,94 @@ def test_stances_of_other_threads_are_refused() -> None:
     _, stances = stances_of(("A", UNION))
     with pytest.raises(stance.InputError, match="not those of the threads"):
         stance.summarize([], stances)
+
+
+def test_where_the_models_errors_are_known_the_shares_are_corrected() -> None:
+    # Nobody is neutral; a model right seven times in ten reads some as neutral, and one side too small.
+    rng = np.random.default_rng(1)
+    truth = rng.choice(3, 800, p=[0.1, 0.9, 0])
+    said = np.where(rng.random(800) < 0.7, truth, (truth + rng.integers(1, 3, 800)) % 3)
+    comments = [comment(i, f"p{i}") for i in range(800)]
+    shares = stance.summarize(*answered(comments, said.tolist(), held_out=erring())).by_comments
+    assert shares.method == "corrected"
+    assert shares[1].counted < 0.75
+    assert shares[1].low is not None
+    assert shares[1].low < (truth == 1).mean() < (shares[1].high or 0)
+    assert abs(shares[1].share - (truth == 1).mean()) < 0.07
+    assert sum(share.share for share in shares) == pytest.approx(1)
+    assert shares.sided is not None
+    assert sum(share.share for share in shares.sided) == pytest.approx(1)
+    assert shares.sided[1].share == pytest.approx(shares[1].share / (shares[0].share + shares[1].share))
+    assert shares.lead.label == "pro-union"
+    assert shares.lead.clear
+
+
+def test_a_lead_that_may_be_chance_is_not_clear() -> None:
+    lead = stance.summarize(
+        *answered([comment(i, f"p{i}") for i in range(9)], [0, 0, 0, 0, 1, 1, 1, 1, 1])
+    ).by_comments.lead
+    assert (lead.label, lead.clear) == ("pro-union", False)
+    assert lead.by == pytest.approx(1 / 9)
+
+
+def test_comments_with_nothing_to_classify_are_neutral_without_doubt() -> None:
+    comments = [comment(0, "a", text="x"), *(comment(i, f"p{i}") for i in range(1, 40))]
+    thread, stances = answered(comments, [2] * 40, held_out=erring())
+    silent = replace(stances, reasons=("no text",) * 40)
+    assert stance.summarize(thread, silent).by_comments[2].share == pytest.approx(1)
+    half = replace(stances, reasons=("no text",) * 20 + ("",) * 20)
+    low = stance.summarize(thread, half).by_comments[2].low
+    assert low is not None
+    assert low >= 0.5
+
+
+def test_twenty_true_labels_and_more_carry_the_shares() -> None:
+    comments = [comment(i, f"p{i}") for i in range(300)]
+    thread, stances = answered(comments, [1] * 300)
+    labels = {str(i): "pro-council" if i % 2 else "neutral" for i in range(0, 300, 5)}
+    summary = stance.summarize(thread, stances, true_labels=labels)
+    assert (summary.by_comments.method, summary.n_labelled) == ("labelled", 60)
+    assert summary.by_comments[0].share == pytest.approx(0.5, abs=0.03)
+    assert summary.by_comments[1].share < 0.05
+    few = stance.summarize(thread, stances, true_labels=dict(list(labels.items())[:5]))
+    assert (few.by_comments.method, few.by_comments[1].count) == ("counted", 295)
+
+
+def test_a_true_label_of_no_comment_or_no_stance_is_refused() -> None:
+    thread, stances = answered([comment(0, "a"), comment(1, "b")], [1, 1])
+    with pytest.raises(stance.InputError, match="comment '9'"):
+        stance.summarize(thread, stances, true_labels={"9": "neutral"})
+    with pytest.raises(stance.InputError, match="'pro-labour', but one of pro-council"):
+        stance.summarize(thread, stances, true_labels={"1": "pro-labour"})
+    assert stance.summarize(thread, stances, true_labels={("t", "1"): "neutral"}).n_labelled == 1
+
+
+def test_tone_is_told_side_by_side() -> None:
+    comments = [comment(i, f"p{i}") for i in range(60)]
+    thread, stances = answered(comments, [0] * 30 + [1] * 30, [0] * 30 + [2] * 20 + [0] * 10)
+    council, union, neutral = stance.summarize(thread, stances).tones
+    assert [tone.count for tone in council.tones] == [30, 0, 0]
+    assert [tone.share for tone in union.tones] == pytest.approx([1 / 3, 0, 2 / 3])
+    assert union.tones[2].low is not None
+    assert neutral.n == 0
+    corrected = stance.summarize(*answered(comments, [0] * 30 + [1] * 30, [0] * 30 + [2] * 30, held_out=erring())).tones
+    assert corrected[0].tones[0].share > corrected[1].tones[0].share + 0.3
+    assert sum(tone.share for tone in corrected[1].tones) == pytest.approx(1)
+
+
+def test_a_summary_goes_into_json() -> None:
+    time = dt.datetime(2013, 3, 14)
+    comments = [comment(i, f"p{i}", i - 1 if i else None, time + dt.timedelta(hours=i)) for i in range(60)]
+    plain = stance.summarize(*answered(comments, [0, 1] * 30, held_out=erring())).to_dict()
+    assert json.loads(json.dumps(plain)) == plain
+    assert plain["timeline"]["spans"][0]["first_time"] == "2013-03-14T00:00:00"
+    assert plain["by_people"]["stances"][1]["label"] == "pro-union"
+
+
+def test_the_same_stances_give_the_same_summary() -> None:
+    comments = [comment(i, f"p{i % 20}", i - 1 if i else None) for i in range(80)]
+    answers = answered(comments, [0, 1, 1, 2] * 20, held_out=erring())
+    assert stance.summarize(*answers) == stance.summarize(*answers)
 
 
 def test_a_fitted_temperature_undoes_the_one_that_was_applied() -> None:
