@@ -10,7 +10,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     # words
     "errors": set(),
     "sides": {"errors"},
-    "thread": {"errors"},
+    "templates": set(),
+    "views": {"templates"},  # how nouns show themselves in a notebook; it only looks into them
+    "thread": {"errors", "views"},
     # in
     "readers": {"errors", "thread"},
     "inputs": {"errors", "readers", "thread"},
@@ -29,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "held_out": {"errors"},
     "prevalence": set(),
     "calibration": {"held_out", "prevalence", "scores"},
-    "stances": {"calibration", "encoding", "errors", "prevalence", "scores", "sides", "thread"},
+    "stances": {"calibration", "encoding", "errors", "prevalence", "scores", "sides", "thread", "views"},
     "shares": {"prevalence"},
     "people": {"prevalence", "shares", "sides", "stances", "thread"},
     "timeline": {"prevalence", "shares", "stances"},
@@ -45,11 +47,13 @@ MAY_IMPORT: dict[str, set[str]] = {
         "stances",
         "thread",
         "timeline",
+        "views",
     },
     "comparing": {"errors", "inputs", "shares", "stances", "summary", "thread"},
     "evidence": {"calibration", "encoding", "errors", "scores", "sentences", "sides", "stances"},
     # out
-    "report": {"errors", "evidence", "sides", "stances", "thread"},
+    "report": {"errors", "evidence", "sides", "stances", "templates", "thread"},
+    "plots": {"comparing", "errors", "shares", "sides", "stances", "summary"},
     "writing": {"errors", "stances"},
     "terminal": {"encoding", "shares", "stances", "summary"},
     "progress": set(),
@@ -94,7 +98,8 @@ ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "zstandard": {"readers"},
     "openpyxl": {"readers"},
     "typer": {"cli"},
-    "jinja2": {"report"},
+    "jinja2": {"templates", "views"},
+    "matplotlib": {"plots"},
     "rich": {"cli", "progress", "terminal"},
 }
 
