@@ -133,18 +133,30 @@ def ablation_table() -> str:
 
 
 def speed_table() -> str:
-    """How fast it reads."""
+    """How fast it reads, beside other ways to run the same network."""
     result = read_result("speed")
-    figures = result["metrics"]
-    hardware = result["hardware"]
+    figures, dataset, hardware = result["metrics"], result["dataset"], result["hardware"]
+    ways = sorted(figures["engines"].items(), key=lambda way: -way[1]["comments_per_second"])
     rows = [
-        ("comments a second, in batches", f"{figures['comments_per_second']:.0f}"),
-        ("comments a second, one call each", f"{figures['comments_per_second_one_by_one']:.0f}"),
-        ("gain of batching", f"{figures['gain_of_batching']:.1f}×"),
+        (
+            f"**{name}**" if name == "stance" else name,
+            f"{one['comments_per_second']:.1f}",
+            f"{one['stance_is_faster_by']:.2f}",
+            "another head" if one["label_agreement"] is None else _percent_exact(one["label_agreement"]),
+        )
+        for name, one in ways
     ]
-    return _table((f"{hardware['processor']}, {hardware['threads']} threads, float32", ""), rows) + _source(
-        result, f"{result['dataset']['n']} comments"
+    head = ("", "comments a second", "time beside stance", "same stance as the stock network")
+    missing = "".join(f" {one['name']}: not run ({one['reason']})." for one in figures["missing"])
+    limit, start, million = figures["limit"], figures["start"], figures["per_million"]
+    what = (
+        f"stance {dataset['model']}, {dataset['precision']}, {hardware['processor']}, {hardware['threads']} threads,"
+        f" {dataset['n']} comments of {dataset['tokens_mean']:.0f} tokens in the mean.{missing} The network runs at"
+        f" {_percent(limit['network_share_of_peak'])} of what bare matrix products of its shapes reach here, the whole"
+        f" path at {_percent(limit['whole_share_of_peak'])}; a million comments cost {million['core_hours']:.0f} core"
+        f" hours; the first answer comes {start['first_answer_seconds']:.1f} s after a cold start"
     )
+    return _table(head, rows) + _source(result, what)
 
 
 def corpus_table() -> str:
@@ -234,8 +246,83 @@ def evidence_table() -> str:
     return _table(head, rows) + _source(result, f"{result['dataset']['n']} {result['dataset']['name']}; {costs}")
 
 
+def prevalence_table() -> str:
+    """How right the shares are."""
+    result = read_result("prevalence")
+    head = (
+        "threads of the corpus, all mixes",
+        "comments",
+        *(f"error, {name}" for name in ("plain counts", "ACC", "PACC", "EMQ")),
+        "**error, stance**",
+        "**intervals that hold**",
+        "their width",
+        "by people: error",
+        "hold",
+    )
+    rows = (
+        (
+            f"stance {name}",
+            size,
+            *(_three(of["mean_absolute_error"][method]) for method in ("counting", "ACC", "PACC", "EMQ", "stance")),
+            _three(of["coverage"]),
+            _two(of["mean_width"]),
+            _three(of["people_mean_absolute_error"]),
+            _three(of["people_coverage"]),
+        )
+        for name, figures in result["metrics"].items()
+        for size, of in figures["drawn_threads"].items()
+    )
+    drawn = {
+        size: of["threads"] for figures in result["metrics"].values() for size, of in figures["drawn_threads"].items()
+    }
+    what = f"mean absolute error of a share, 95 % intervals; {sum(drawn.values())} threads a model"
+    return _table(head, rows) + _source(result, what)
+
+
+def whole_sets_table() -> str:
+    """The shares of whole sets, and of their disputes one by one."""
+    result = read_result("prevalence")
+    head = (
+        "",
+        "comments",
+        "for side a: true",
+        "told",
+        "for side b: true",
+        "told",
+        "one by one: hold",
+        "error",
+        "counted",
+    )
+    rows = (
+        (
+            f"stance {name}, {_SETS[title]}",
+            str(whole["comments"]),
+            *(
+                text
+                for label in list(whole["true"])[:2]
+                for text in (_percent(whole["true"][label]), _told(whole, label))
+            ),
+            _two(figures["each"][title]["coverage"]),
+            _two(figures["each"][title]["mean_absolute_error"]),
+            _two(figures["each"][title]["mean_absolute_error_counted"]),
+        )
+        for name, figures in result["metrics"].items()
+        for title, whole in figures["whole"].items()
+    )
+    return _table(head, rows) + _source(result, "each set as it is; one by one: each of its disputes")
+
+
+def _told(whole: dict[str, Any], label: str) -> str:
+    low, high = whole["interval"][label]
+    return f"{_percent(whole['share'][label])} [{_percent(low)} to {_percent(high)}]"
+
+
+_SETS = {"corpus": "the corpus' test disputes", "real": "real debates", "gold": "real comments"}
+
 TABLES = {
     "evidence": evidence_table,
+    "prevalence": prevalence_table,
+    "whole_sets": whole_sets_table,
     "corpus": corpus_table,
     "readers": readers_table,
     "quality": quality_table,
@@ -262,6 +349,14 @@ def _with_interval(figures: dict[str, Any]) -> str:
 
 def _two(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
+
+
+def _three(value: float) -> str:
+    return f"{value:.3f}"
+
+
+def _percent_exact(value: float) -> str:
+    return f"{value:.1%}"
 
 
 def _percent(value: float) -> str:

@@ -24,13 +24,13 @@ def scored(folder: Path, asked: Sequence[LabelledExample], cache: Path | None = 
     """
     examples = [labelled.example for labelled in asked]
     if cache is None:
-        return score_examples(examples, open_model(folder, "cpu", native_precision()))
+        return score_examples(examples, open_model(folder, "cpu", "auto"))
     cache.mkdir(parents=True, exist_ok=True)
     path = cache / f"{_fingerprint(folder)}.parquet"
     keys = [hashlib.sha256(repr(example).encode()).hexdigest() for example in examples]
     known = dict(_rows(Scores.load(path))) if path.exists() else {}
     missing = [i for i, key in enumerate(keys) if key not in known]
-    model = open_model(folder, "cpu", native_precision()) if missing else None
+    model = open_model(folder, "cpu", "auto") if missing else None
     for first in range(0, len(missing), _AT_ONCE):
         rows = missing[first : first + _AT_ONCE]
         assert model is not None

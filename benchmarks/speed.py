@@ -14,13 +14,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch.nn import functional
+from transformers import BertConfig, BertForSequenceClassification
 
 from benchmarks.data import CORPUS, fingerprint, load_corpus
 from benchmarks.engines import Engine, engines
@@ -30,7 +31,7 @@ from stance.api import PACKAGED, packaged_folder
 from stance.encoder import Encoder, laid_end_to_end, run
 from stance.encoding import Example, batch_by_tokens, tokenize
 from stance.inference import BATCH_TOKENS, score_examples
-from stance.model import OpenModel, open_model, save_model
+from stance.model import OUTPUTS, OpenModel, open_model, save_model, write_model
 
 ROOT = Path(__file__).parents[1]
 HOUR_OF_A_CORE = 0.04  # dollars, what a rented core of a general-purpose machine costs, roughly
@@ -38,13 +39,13 @@ _STREAM = """
 import json, resource, sys
 from benchmarks.speed import stream_of
 import stance
-model = stance.load("small", device="cpu")
-n = int(sys.argv[1])
+model = stance.load(sys.argv[1], device="cpu")
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-for _ in model.stream(stream_of(600)): pass
-before = peak()
-done = sum(len(part) for part in model.stream(stream_of(n)))
-print(json.dumps({"comments": done, "megabytes_over_the_model": round(peak() - before, 1)}))
+for _ in model.stream(stream_of(2000)): pass
+before, rows = peak(), []
+for part in model.stream(stream_of(int(sys.argv[2]))):
+    rows.append(len(part))
+print(json.dumps({"comments": sum(rows), "tables": len(rows), "megabytes_more": round(peak() - before, 1)}))
 """
 
 
@@ -69,7 +70,7 @@ def main() -> None:
     metrics["workloads"] = workloads(model, examples, options.quick)
     metrics["start"] = starts(options.model)
     if options.stream:
-        metrics["stream"] = measure_stream(options.stream)
+        metrics["stream"] = measure_stream(options.stream, exact)
     batched = metrics["engines"]["stance"]["comments_per_second"]
     cores = torch.get_num_threads()
     metrics["per_million"] = {
@@ -185,23 +186,30 @@ def starts(name: str) -> dict[str, float]:
     return {"import_seconds": _cold("import stance"), "first_answer_seconds": _cold(first)}
 
 
-def stream_of(n: int) -> Any:
-    """Short comments, all different, one at a time."""
-    return (f"pay {i}" for i in range(n))
+def stream_of(n: int) -> Iterator[str]:
+    """Comments, all different but three in ten, one at a time."""
+    words = "pay the crews what they are owed and let us have the bins collected before the rats move in".split()
+    return (" ".join(words[: 3 + i % len(words)]) + f" {i - i % 10 if i % 10 < 4 else i}" for i in range(n))
 
 
-def measure_stream(n: int) -> dict[str, Any]:
-    """Peak memory while ``n`` comments stream through, over what the model itself takes."""
-    since = time.perf_counter()
-    printed = subprocess.run(
-        [sys.executable, "-c", _STREAM, str(n)],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=Path(__file__).parents[1],
-    ).stdout
+def measure_stream(n: int, model: OpenModel) -> dict[str, Any]:
+    """Peak memory while ``n`` comments stream through a network of one narrow layer, so that it is all that costs."""
+    config = BertConfig(  # type: ignore[call-arg]
+        vocab_size=model.tokenizer.get_vocab_size(),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+        num_labels=len(OUTPUTS),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        write_model(folder, model.card, BertForSequenceClassification(config), model.stock_tokenizer)
+        since = time.perf_counter()
+        words = [sys.executable, "-c", _STREAM, folder, str(n)]
+        printed = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    seconds = time.perf_counter() - since
     figures: dict[str, Any] = json.loads(printed)
-    return {**figures, "seconds": round(time.perf_counter() - since, 1)}
+    return {**figures, "seconds": round(seconds, 1), "microseconds_a_comment": round(seconds / n * 1e6, 1)}
 
 
 def _flop(encoder: Encoder, n_tokens: int, n_comments: int) -> float:

@@ -57,7 +57,7 @@ def score_examples(
     The answer to an example is the same alone and in any batch: within 1e-5 on its logits in float32, 2e-2 in
     bfloat16. The same input and settings give the same bits.
 
-    :param examples: Those that become stances together have sides of one pair of labels, which the scores carry.
+    :param examples: Those that become stances together have sides of one pair of labels; the scores carry the first's.
     :param batch_tokens: Largest padded batch, in tokens; by default what suits the device (:data:`BATCH_TOKENS`).
         Halved, for the rest of the call, where memory does not suffice.
     :param progress: Told after each batch how many more examples are done.
@@ -128,6 +128,7 @@ class _Runner:
         self._budget = budget
         self._progress = progress
         self._remembered: dict[bytes, Answer] = {}
+        self._labels: tuple[str, str] | None = None
         self._turn = 0
 
     def score(self, window: _Window) -> Scores:
@@ -142,7 +143,10 @@ class _Runner:
         self._remembered.update(answers)
         for key in list(islice(self._remembered, max(0, len(self._remembered) - _REMEMBERED))):
             del self._remembered[key]
-        return _table(window, answers)
+        if self._labels is None:
+            sides = window.examples[0].sides
+            self._labels = (sides.a.label, sides.b.label)
+        return _table(window, answers, self._labels)
 
     def _tell(self, n_done: int) -> None:
         if self._progress and n_done:
@@ -200,7 +204,7 @@ class _Runner:
             todo.extendleft([batch[len(batch) // 2 :], batch[: len(batch) // 2]])
 
 
-def _table(window: _Window, answers: dict[bytes, Answer]) -> Scores:
+def _table(window: _Window, answers: dict[bytes, Answer], labels: tuple[str, str]) -> Scores:
     n = len(window.examples)
     logits = np.zeros((n, 2 * N_STANCES), dtype=np.float32)
     n_cut = np.zeros(n, dtype=np.int32)
@@ -213,14 +217,13 @@ def _table(window: _Window, answers: dict[bytes, Answer]) -> Scores:
                 reasons[i] = answer
             else:
                 logits[i] = answer
-    sides = window.examples[0].sides
     return Scores(
         thread_ids=tuple(example.thread_id for example in window.examples),
         comment_ids=tuple(example.comment_id for example in window.examples),
         logits=logits,
         n_cut=n_cut,
         reasons=tuple(reasons),
-        labels=(sides.a.label, sides.b.label),
+        labels=labels,
     )
 
 

@@ -149,6 +149,14 @@ def test_windows_change_no_answer_and_no_order(tiny_open: OpenModel, window: int
     assert joined.reasons[6] == "no text"
 
 
+def test_examples_of_several_debates_are_scored_together_under_the_labels_of_the_first(tiny_open: OpenModel) -> None:
+    others = Sides(Side("cats", "cats"), Side("dogs", "dogs"))
+    examples = [Example("t", "1", "pay", SIDES), Example("u", "1", "pay", others)]
+    scores = Scores.joined(list(stream_scores(examples, tiny_open, window=1)))
+    assert scores.labels == ("council", "union")
+    np.testing.assert_allclose(scores.logits[1], score_examples(examples[1:], tiny_open).logits[0], atol=1e-5)
+
+
 def test_a_stream_is_read_no_further_than_one_window_ahead(tiny_open: OpenModel) -> None:
     taken: list[int] = []
 

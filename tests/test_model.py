@@ -15,10 +15,11 @@ import stance
 from stance.calibration import Calibration
 from stance.encoding import InputForm, make_examples, tokenize
 from stance.inference import score_examples
-from stance.model import OUTPUTS, ModelCard, OpenModel, open_model, read_card, write_model
+from stance.model import OUTPUTS, ModelCard, OpenModel, open_model, read_card, write_held_out, write_model
 from stance.sides import Sides
 from stance.weights import read_int8, to_int8, write_int8
 from tests.conftest import make_network, make_tokenizer
+from tests.debates import erring
 
 
 @pytest.fixture
@@ -103,6 +104,33 @@ def test_bytes_without_their_scales_are_refused(tmp_path: Path) -> None:
     save_file({"a.weight": torch.ones(2, 2, dtype=torch.int8)}, tmp_path / "x.int8.safetensors")
     with pytest.raises(stance.ModelError, match=r"a\.weight has no scales"):
         read_int8(tmp_path, ["x.int8.safetensors"])
+
+
+def test_how_a_model_errs_stays_with_it(tiny_open: OpenModel, tmp_path: Path, bins_thread: stance.Thread) -> None:
+    write_model(tmp_path / "a", tiny_open.card, tiny_open.network, tiny_open.stock_tokenizer)
+    assert (
+        stance.summarize(bins_thread, stance.load(tmp_path / "a").classify(bins_thread)).by_people.method == "counted"
+    )
+    write_held_out(tmp_path / "a", erring())
+    opened = stance.load(tmp_path / "a", device="cpu")
+    opened.save(tmp_path / "b")
+    again = stance.load(tmp_path / "b", device="cpu").classify(bins_thread)
+    assert stance.summarize(bins_thread, again).by_people.method == "corrected"
+    write_held_out(tmp_path / "b", None)
+    assert stance.load(tmp_path / "b", device="cpu").card.calibration.held_out is None
+    assert not (tmp_path / "b" / "held_out.json").exists()
+
+
+def test_held_out_answers_that_are_missing_or_altered_are_refused(tiny_open: OpenModel, tmp_path: Path) -> None:
+    write_model(tmp_path, tiny_open.card, tiny_open.network, tiny_open.stock_tokenizer)
+    write_held_out(tmp_path, erring())
+    path = tmp_path / "held_out.json"
+    path.write_text(path.read_text("utf-8").replace("[0,", "[1,", 1), "utf-8")
+    with pytest.raises(stance.ModelError, match=r"held_out\.json: its sha256"):
+        stance.load(tmp_path)
+    path.unlink()
+    with pytest.raises(stance.ModelError, match=r"held_out\.json is missing"):
+        stance.load(tmp_path)
 
 
 def test_an_altered_file_is_refused(folder: Path) -> None:
