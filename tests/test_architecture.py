@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "inference": {"encoding", "model", "scores"},
     # meaning
     "calibration": {"scores"},
-    "heads": set(),
+    "heads": {"splitting"},
     "metrics": set(),
     "stances": {"calibration", "encoding", "errors", "scores", "sides", "thread"},
     "summary": {"errors", "inputs", "sides", "stances"},
@@ -35,14 +35,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     "terminal": {"encoding", "stances", "summary"},
     # doors
     "training": {"encoding", "inference", "labelled", "model", "scores", "sides"},
+    "evaluation": {
+        *("api", "calibration", "inference", "labelled", "metrics", "scores", "sides", "splitting", "thread"),
+    },
     "adaptation": {
-        *("api", "calibration", "errors", "heads", "inference", "labelled", "metrics", "model", "scores", "sides"),
-        "splitting",
+        *("api", "calibration", "errors", "evaluation", "heads", "inference", "labelled", "metrics", "model", "scores"),
+        *("sides", "splitting"),
     },
     "api": {"encoding", "errors", "gazetteer", "inference", "inputs", "model", "scores", "sides", "stances", "thread"},
     "cli": {"api", "errors", "gazetteer", "readers", "sides", "stances", "summary", "terminal", "thread", "writing"},
 }
-DOORS = {"training", "api", "adaptation", "cli"}
+DOORS = {"training", "api", "evaluation", "adaptation", "cli"}
 ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "torch": {"weights", "model", "inference", "training"},
     "transformers": {"model", "inference", "training"},
@@ -53,7 +56,7 @@ ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "zstandard": {"readers"},
     "openpyxl": {"readers"},
     "typer": {"cli"},
-    "rich": {"api", "cli", "terminal"},
+    "rich": {"adaptation", "api", "cli", "terminal"},
 }
 
 
