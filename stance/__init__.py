@@ -3,7 +3,9 @@
 from stance.adaptation import train
 from stance.api import StanceModel, load
 from stance.errors import InputError, ModelError, StanceError
+from stance.evaluation import evaluate
 from stance.gazetteer import FoundSides, find_sides
+from stance.quality import Evaluation
 from stance.readers import read_threads
 from stance.sides import Side, Sides
 from stance.stances import Stance, Stances
@@ -14,6 +16,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Comment",
+    "Evaluation",
     "FoundSides",
     "InputError",
     "ModelError",
@@ -25,6 +28,7 @@ __all__ = [
     "Stances",
     "Summary",
     "Thread",
+    "evaluate",
     "find_sides",
     "load",
     "read_threads",

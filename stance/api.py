@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import resources
@@ -13,6 +15,7 @@ from stance.encoding import join_examples
 from stance.errors import InputError, ModelError
 from stance.gazetteer import find_sides
 from stance.inputs import BARE_TEXTS, as_threads
+from stance.model_cards import write_readme
 from stance.scores import Scores
 from stance.sides import Sides
 from stance.stances import Stances, calibrate
@@ -90,11 +93,38 @@ class StanceModel:
         with _progress(progress, len(examples)) as told:
             return score_examples(examples, self._model, batch_tokens, told)
 
-    def save(self, folder: str | Path) -> None:
-        """Write the model as a folder that stock transformers and :func:`load` open."""
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write the model as a folder that stock transformers and :func:`load` open, with a README that says how good
+        it is."""
         from stance.model import save_model
 
-        save_model(folder, self._model)
+        save_model(Path(folder), self._model)
+        write_readme(Path(folder), self.card)
+
+    def push_to_hub(self, hub_id: str, *, private: bool = True, token: str | None = None) -> str:
+        """Upload the model's folder to the Hugging Face hub.
+
+        :param hub_id: ``name/model``; is made where it does not exist.
+        :param private: Whether a repository that is made is private.
+        :param token: A token that may write; by default the one that ``hf auth login`` keeps.
+        :returns: The address of what was uploaded.
+        :raises ModelError: If the hub refuses it or cannot be reached.
+        """
+        from huggingface_hub import HfApi
+        from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+
+        api = HfApi(token=token)
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                self.save(folder)
+                api.create_repo(hub_id, private=private, exist_ok=True)
+                commit = api.upload_folder(repo_id=hub_id, folder_path=folder, commit_message=f"Add {self.card.name}")
+        except (HfHubHTTPError, HFValidationError, OSError) as error:
+            raise ModelError(
+                f"{hub_id!r} could not be uploaded ({type(error).__name__}: {str(error).splitlines()[0]}). Check the"
+                " name, the network, and that the token may write."
+            ) from error
+        return str(commit)
 
 
 def load(model: str | Path | None = None, *, device: str = "auto") -> StanceModel:
@@ -108,6 +138,13 @@ def load(model: str | Path | None = None, *, device: str = "auto") -> StanceMode
     from stance.model import open_model
 
     return StanceModel(open_model(_folder_of(model), device))
+
+
+def open_start(model: StanceModel | str | os.PathLike[str] | None, device: str = "auto") -> StanceModel:
+    """A model that is open already, or one to be opened as in :func:`load`."""
+    if isinstance(model, StanceModel):
+        return model
+    return load(model if model is None or isinstance(model, str) else Path(model), device=device)
 
 
 def _sides_of(thread: Thread, sides: Sides | Mapping[str, Sides] | None) -> Sides:

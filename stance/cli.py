@@ -1,4 +1,4 @@
-"""The command line: ``stance read`` and ``stance classify``.
+"""The command line: ``stance read`` and ``stance classify`` here, ``stance train`` and ``evaluate`` beside it.
 
 Results go to stdout, everything about them to stderr. Exit status 0; 1 for an input that could not be read;
 2 for wrong usage.
@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from stance.api import load
+from stance.cli_train import evaluate, train
 from stance.errors import InputError, ModelError
 from stance.gazetteer import GIVEN, FoundSides, find_sides
 from stance.readers import read_what_can_be_read
@@ -91,6 +92,10 @@ def classify(
         _show(threads, stances)
         failed = not (out is None or _written(stances, out)) or failed
     raise typer.Exit(int(failed))
+
+
+app.command()(train)
+app.command()(evaluate)
 
 
 def main() -> None:

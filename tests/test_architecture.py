@@ -28,26 +28,48 @@ MAY_IMPORT: dict[str, set[str]] = {
     "calibration": {"scores"},
     "heads": {"splitting"},
     "metrics": set(),
+    "quality": {"metrics", "thread"},
+    "figures": {"calibration", "labelled", "metrics", "quality", "scores", "sides", "splitting"},
     "stances": {"calibration", "encoding", "errors", "scores", "sides", "thread"},
     "summary": {"errors", "inputs", "sides", "stances"},
     # out
+    "model_cards": {"model"},
     "writing": {"errors", "stances"},
     "terminal": {"encoding", "stances", "summary"},
+    "quality_table": {"encoding", "metrics", "quality"},
     # doors
-    "training": {"encoding", "inference", "labelled", "model", "scores", "sides"},
+    "checkpoints": {"errors"},
+    "training": {"checkpoints", "encoding", "inference", "labelled", "model", "scores", "sides"},
+    "tuning": {"calibration", "checkpoints", "inference", "labelled", "metrics", "model", "scores", "training"},
     "evaluation": {
-        *("api", "calibration", "inference", "labelled", "metrics", "scores", "sides", "splitting", "thread"),
+        *("api", "calibration", "inference", "labelled", "metrics", "quality", "scores", "sides", "splitting"),
     },
     "adaptation": {
-        *("api", "calibration", "errors", "evaluation", "heads", "inference", "labelled", "metrics", "model", "scores"),
-        *("sides", "splitting"),
+        *("api", "calibration", "errors", "figures", "heads", "inference", "labelled", "metrics", "model", "scores"),
+        *("sides", "splitting", "tuning"),
     },
-    "api": {"encoding", "errors", "gazetteer", "inference", "inputs", "model", "scores", "sides", "stances", "thread"},
-    "cli": {"api", "errors", "gazetteer", "readers", "sides", "stances", "summary", "terminal", "thread", "writing"},
+    "api": {
+        *("encoding", "errors", "gazetteer", "inference", "inputs", "model", "model_cards", "scores", "sides"),
+        *("stances", "thread"),
+    },
+    "cli_train": {"adaptation", "errors", "evaluation", "labelled", "quality_table", "sides"},
+    "cli": {
+        "api",
+        "cli_train",
+        "errors",
+        "gazetteer",
+        "readers",
+        "sides",
+        "stances",
+        "summary",
+        "terminal",
+        "thread",
+        "writing",
+    },
 }
-DOORS = {"training", "api", "evaluation", "adaptation", "cli"}
+DOORS = {"training", "tuning", "api", "evaluation", "adaptation", "cli_train", "cli"}
 ONLY_HERE = {  # heavy third-party package -> the modules that may name it
-    "torch": {"weights", "model", "inference", "training"},
+    "torch": {"weights", "model", "inference", "checkpoints", "training"},
     "transformers": {"model", "inference", "training"},
     "huggingface_hub": {"api"},
     "lxml": {"readers"},
@@ -55,8 +77,8 @@ ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "ftfy": {"readers"},
     "zstandard": {"readers"},
     "openpyxl": {"readers"},
-    "typer": {"cli"},
-    "rich": {"adaptation", "api", "cli", "terminal"},
+    "typer": {"cli", "cli_train"},
+    "rich": {"adaptation", "api", "cli", "cli_train", "quality_table", "terminal"},
 }
 
 

@@ -8,6 +8,7 @@ import stance
 
 PUBLIC = {
     "Comment",
+    "Evaluation",
     "FoundSides",
     "InputError",
     "ModelError",
@@ -19,6 +20,7 @@ PUBLIC = {
     "Stances",
     "Summary",
     "Thread",
+    "evaluate",
     "find_sides",
     "load",
     "read_threads",
