@@ -26,10 +26,10 @@ from benchmarks.rivals import Ints, frozen_encoder, keyword_rule, majority, sent
 from benchmarks.train import load_rows
 from stance.api import PACKAGED, load, packaged_folder
 from stance.inference import score_examples
+from stance.labelled import LabelledExample
 from stance.model import OpenModel, native_precision, open_model
 from stance.readers import read_threads
 from stance.scores import Scores
-from stance.labelled import LabelledExample
 
 CLASSES = ("pro-council", "pro-union", "neutral")
 _SEED_THREAD = "seed-southampton"

@@ -13,8 +13,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from transformers import AutoModel, AutoTokenizer
 
-from stance.model import native_precision
 from stance.labelled import LabelledExample
+from stance.model import native_precision
 
 Ints = npt.NDArray[np.int64]
 UNION_WORDS = re.compile(r"\b(?:unions?|strik\w+|workers?|staff|teachers?|firefighters?|employees|members)\b", re.I)
@@ -67,7 +67,6 @@ def frozen_encoder(folder: Path, train: Sequence[LabelledExample], asked: Sequen
 
 
 def _features(folder: Path, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-    precision = native_precision()
     encoder = AutoModel.from_pretrained(folder).eval()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))

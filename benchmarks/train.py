@@ -28,9 +28,9 @@ from benchmarks.data import DebateRow, balanced, load_corpus, load_labelled_comm
 from stance.calibration import Calibration, fit_sure_threshold, fit_temperature, softmax
 from stance.encoding import Example, InputForm
 from stance.inference import score_examples
+from stance.labelled import LabelledExample
 from stance.model import ModelCard, OpenModel, native_precision, open_model, plain_tokenizer, write_model
 from stance.scores import N_STANCES
-from stance.labelled import LabelledExample
 from stance.training import TrainingSettings, fine_tune
 
 MODELS = Path(__file__).parents[1] / "stance" / "models"

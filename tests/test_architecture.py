@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "inference": {"encoding", "model", "scores"},
     # meaning
     "calibration": {"scores"},
-    "heads": {"splitting"},
+    "heads": {"metrics", "splitting"},
     "metrics": set(),
     "quality": {"metrics", "thread"},
     "figures": {"calibration", "labelled", "metrics", "quality", "scores", "sides", "splitting"},
