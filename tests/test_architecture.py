@@ -15,15 +15,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "readers": {"errors", "thread"},
     "inputs": {"errors", "readers", "thread"},
     "gazetteer": {"sides", "thread"},
-    # encode
-    "encoding": {"sides", "thread"},
     "labelled": {"encoding", "errors", "gazetteer", "readers", "sides", "thread"},
     "splitting": {"errors", "labelled"},
+    # encode
+    "encoding": {"sides", "thread"},
     # score
     "scores": {"errors"},
     "weights": {"errors"},
-    "model": {"calibration", "encoding", "errors", "weights"},
-    "inference": {"encoding", "model", "scores"},
+    "encoder": {"encoding"},
+    "model": {"calibration", "encoder", "encoding", "errors", "weights"},
+    "inference": {"encoder", "encoding", "model", "scores"},
     # meaning
     "calibration": {"scores"},
     "heads": {"metrics", "splitting"},
@@ -37,6 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "writing": {"errors", "stances"},
     "terminal": {"encoding", "stances", "summary"},
     "quality_table": {"encoding", "metrics", "quality"},
+    "progress": set(),
     # doors
     "checkpoints": {"errors"},
     "training": {"checkpoints", "encoding", "inference", "labelled", "model", "scores", "sides"},
@@ -48,28 +50,29 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("api", "calibration", "errors", "figures", "heads", "inference", "labelled", "metrics", "model", "scores"),
         *("sides", "splitting", "tuning"),
     },
-    "api": {
-        *("encoding", "errors", "gazetteer", "inference", "inputs", "model", "model_cards", "scores", "sides"),
-        *("stances", "thread"),
-    },
     "cli_train": {"adaptation", "errors", "evaluation", "labelled", "quality_table", "sides"},
-    "cli": {
-        "api",
-        "cli_train",
+    "api": {
+        "encoding",
         "errors",
         "gazetteer",
-        "readers",
+        "inference",
+        "inputs",
+        "model",
+        "model_cards",
+        "progress",
+        "scores",
         "sides",
         "stances",
-        "summary",
-        "terminal",
         "thread",
+    },
+    "cli": {
+        *("api", "cli_train", "errors", "gazetteer", "readers", "sides", "stances", "summary", "terminal", "thread"),
         "writing",
     },
 }
 DOORS = {"training", "tuning", "api", "evaluation", "adaptation", "cli_train", "cli"}
 ONLY_HERE = {  # heavy third-party package -> the modules that may name it
-    "torch": {"weights", "model", "inference", "checkpoints", "training"},
+    "torch": {"weights", "encoder", "model", "inference", "checkpoints", "training"},
     "transformers": {"model", "inference", "training"},
     "huggingface_hub": {"api"},
     "lxml": {"readers"},
@@ -78,7 +81,7 @@ ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "zstandard": {"readers"},
     "openpyxl": {"readers"},
     "typer": {"cli", "cli_train"},
-    "rich": {"adaptation", "api", "cli", "cli_train", "quality_table", "terminal"},
+    "rich": {"adaptation", "cli", "cli_train", "progress", "quality_table", "terminal"},
 }
 
 

@@ -11,6 +11,7 @@ PUBLIC = {
     "Evaluation",
     "FoundSides",
     "InputError",
+    "Interrupted",
     "ModelError",
     "Side",
     "Sides",
