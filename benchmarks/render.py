@@ -224,8 +224,8 @@ def few_labels_table() -> str:
         for way, of in ways.items()
     )
     what = (
-        f"macro-F1 on comments set aside, mean and spread of up to {result['metrics']['repeats']} draws of the labels; a"
-        " dash where the debate has fewer labels, or it was not run"
+        f"macro-F1 on comments set aside, mean and spread of up to {result['metrics']['repeats']} draws of the labels;"
+        " a dash where the debate has fewer labels, or it was not run"
     )
     return _table(("debate", "labels", *map(str, sizes)), rows) + _source(result, what)
 

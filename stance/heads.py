@@ -14,13 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from stance.metrics import confusion, macro_f1_of
 from stance.splitting import Groups, make_folds
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 N_FOLDS = 5  # that measure
 _N_INNER = 4  # that choose
+_LEAST_GAIN = 1.0  # nats, over all held-out labels together
 
 
 @dataclass(frozen=True)
@@ -173,33 +173,24 @@ def _chosen_head(
 ) -> tuple[Head, Strength]:
     """The head under the strength by which held-out labels are likeliest.
 
-    It stays as it was unless the gain is larger than its standard error over groups (Breiman et al. 1984, the rule of
-    one standard error) and the answers are no worse by macro-F1: few labels must not make a model worse.
+    It stays as it was unless these gain more than a standard error over groups (Breiman et al. 1984, the rule of one
+    standard error), and more than a nat on top, which only few labels notice: they must not make a model worse.
     """
     if groups.n < 2 or len(set(labels.tolist())) < 2:
         return start, AS_IT_WAS
     folds = make_folds(groups, labels, _N_INNER, seed)
-    surprise = np.zeros((len(strengths), len(labels)))
-    answers = np.zeros((len(strengths), len(labels)), dtype=np.int64)
+    before = _surprise(start.logits(features), labels)
+    gains = np.zeros((len(strengths), len(labels)))
     for fold in np.unique(folds):
         out = folds == fold
         for i, strength in enumerate(strengths):
-            logits = fit_head(start, features[~out], labels[~out], strength).logits(features[out])
-            surprise[i, out] = _surprise(logits, labels[out])
-            answers[i, out] = logits.argmax(axis=1)
-    before, start_answers = _surprise(start.logits(features), labels), start.logits(features).argmax(axis=1)
-    gains = np.array([np.bincount(groups.of_row, before - row, minlength=groups.n) for row in surprise])
-    errors = gains.std(axis=1) * np.sqrt(groups.n)
-    least = macro_f1_of(confusion(labels, start_answers))
-    good = [
-        i
-        for i in np.argsort(-gains.sum(axis=1), kind="stable")
-        if gains[i].sum() > errors[i] and macro_f1_of(confusion(labels, answers[i])) >= least
-    ]
-    if not good:
+            head = fit_head(start, features[~out], labels[~out], strength)
+            gains[i, out] = before[out] - _surprise(head.logits(features[out]), labels[out])
+    of_groups = np.array([np.bincount(groups.of_row, row, minlength=groups.n) for row in gains])
+    best = int(of_groups.sum(axis=1).argmax())
+    if of_groups[best].sum() <= of_groups[best].std() * np.sqrt(groups.n) + _LEAST_GAIN:
         return start, AS_IT_WAS
-    strength = strengths[int(good[0])]
-    return fit_head(start, features, labels, strength), strength
+    return fit_head(start, features, labels, strengths[best]), strengths[best]
 
 
 def _surprise(logits: Floats, labels: Ints) -> Floats:

@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "inference": {"encoder", "encoding", "model", "scores"},
     # meaning
     "calibration": {"scores"},
-    "heads": {"metrics", "splitting"},
+    "heads": {"splitting"},
     "metrics": set(),
     "quality": {"metrics", "thread"},
     "figures": {"calibration", "labelled", "metrics", "quality", "scores", "sides", "splitting"},
