@@ -70,7 +70,7 @@ def train(
     seeds = (seed,) if isinstance(seed, int) else tuple(seed)
     if not seeds:
         raise InputError("No seed came, but at least one was expected, as in seed=0 or seed=(0, 1, 2).")
-    data = read_labelled(labelled, sides)
+    data = _with_gaps_noted(read_labelled(labelled, sides))
     check_trainable(data)
     opened = open_start(start, device).opened
     with _shown(progress) as told:
@@ -104,6 +104,14 @@ def check_trainable(labelled: LabelledComments) -> None:
         raise InputError(
             "All labelled comments are by one writer, so none can be held out to measure. Label comments of others too."
         )
+
+
+def _with_gaps_noted(labelled: LabelledComments) -> LabelledComments:
+    """A class without labels is a fact about the debate, or about what was labelled; only its owner can tell."""
+    found = {one.stance for one in labelled.examples}
+    missing = [label for place, label in enumerate(labelled.labels) if place not in found]
+    notes = [f"no comment is labelled {label}; the model learns that such are rare" for label in missing]
+    return replace(labelled, notes=(*labelled.notes, *notes))
 
 
 def train_head(

@@ -187,8 +187,10 @@ def _chosen_head(
             head = fit_head(start, features[~out], labels[~out], strength)
             gains[i, out] = before[out] - _surprise(head.logits(features[out]), labels[out])
     of_groups = np.array([np.bincount(groups.of_row, row, minlength=groups.n) for row in gains])
-    best = int(of_groups.sum(axis=1).argmax())
-    if of_groups[best].sum() <= of_groups[best].std() * np.sqrt(groups.n) + _LEAST_GAIN:
+    gained, error = of_groups.sum(axis=1), of_groups.std(axis=1) * np.sqrt(groups.n)
+    gained[gained <= error + _LEAST_GAIN] = 0.0
+    best = int(gained.argmax())
+    if not gained[best]:
         return start, AS_IT_WAS
     return fit_head(start, features, labels, strengths[best]), strengths[best]
 

@@ -128,6 +128,11 @@ def test_labels_that_teach_nothing_are_refused(
         stance.train(rows, start=tiny_model)
 
 
+def test_a_class_without_labels_is_noted(tiny_model: stance.StanceModel) -> None:
+    own = stance.train([row for row in ROWS if row["label"] != "neutral"], start=tiny_model)
+    assert own.card.figures["notes"] == ["no comment is labelled neutral; the model learns that such are rare"]
+
+
 def test_the_command_line_trains_and_measures(
     labelled_file: Path, tiny_folder: Path, own: Path, tmp_path: Path
 ) -> None:
