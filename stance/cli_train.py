@@ -58,6 +58,9 @@ def train(
         )
     except (InputError, ModelError) as error:
         raise _failed(error) from error
+    except KeyboardInterrupt as stop:
+        _say("stopped" + ("; the same command goes on where it was" if way == "full" else ""))
+        raise typer.Exit(130) from stop
     print_training(_console(), model.card.figures)
     _say(f"wrote {out}; its README.md holds all figures")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -60,7 +61,7 @@ def print_training(console: Console, figures: Mapping[str, Any]) -> None:
 
 
 def _figures(task: str, measured: Sequence[tuple[str, Quality]]) -> Table:
-    table = Table(Text(task), *(Text(name) for name, _ in measured), box=box.SIMPLE_HEAD)
+    table = Table(task, *(escape(name) for name, _ in measured), box=box.SIMPLE_HEAD)
     qualities = [quality for _, quality in measured]
 
     def row(name: str, values: Sequence[str]) -> None:
@@ -81,15 +82,15 @@ def _figures(task: str, measured: Sequence[tuple[str, Quality]]) -> Table:
 
 
 def _confusion(name: str, quality: Quality) -> Table:
-    heading = Text(f"{name}: labels (rows), answers (columns)")
-    table = Table(heading, *map(Text, quality.labels), box=box.SIMPLE_HEAD)
+    heading = escape(f"{name}: labels (rows), answers (columns)")
+    table = Table(heading, *map(escape, quality.labels), box=box.SIMPLE_HEAD)
     for label, counts in zip(quality.labels, quality.confusion, strict=True):
         table.add_row(Text(label), *map(str, counts))
     return table
 
 
 def _shares(name: str, quality: Quality) -> Table:
-    table = Table(Text(f"{name}: shares"), *map(Text, quality.labels), box=box.SIMPLE_HEAD)
+    table = Table(escape(f"{name}: shares"), *map(escape, quality.labels), box=box.SIMPLE_HEAD)
     for what, shares in (
         ("by the labels", quality.true_shares),
         ("by counting answers", quality.answered_shares),

@@ -156,6 +156,19 @@ def test_the_command_line_trains_and_measures(
     assert json.loads(figures.read_text("utf-8"))["against"] == "tiny"
 
 
+def test_the_command_line_says_that_a_stopped_training_goes_on(
+    labelled_file: Path, tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("stance.tuning.fine_tune", stopped)
+    words = ["train", str(labelled_file), "--out", str(tmp_path / "o"), "--start", str(tiny_folder), "--way", "full"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 130
+    assert "the same command goes on" in result.stderr
+
+
 def test_the_command_line_says_what_is_wrong_with_labels(tmp_path: Path, tiny_folder: Path) -> None:
     path = tmp_path / "few.csv"
     path.write_text("text,label\nPay them,pro-union\nNo money,council\nWhen?,neutral\n", "utf-8")

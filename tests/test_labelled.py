@@ -62,6 +62,20 @@ def test_every_kind_of_table_gives_the_same_labels(ending: str, tmp_path: Path) 
     assert labelled.examples[2].example.parent == "There is no money left."
 
 
+def test_a_workbook_is_read_and_its_guide_is_not(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    names = ["comment_id", "text", "author", "label", "parent_id"]
+    sheet.append(names)
+    for row in ROWS:
+        sheet.append([row.get(name) for name in names])
+    book.create_sheet("guide").append(["Say whose side each comment is on."])
+    book.save(tmp_path / "labelled.xlsx")
+    assert stances(tmp_path / "labelled.xlsx") == [1, 0, 0, 2]
+
+
 def test_a_frame_and_a_dataset_are_read_too() -> None:
     import datasets
     import pandas as pd
