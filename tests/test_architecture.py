@@ -19,6 +19,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "gazetteer": {"sides", "thread"},
     "pseudonyms": {"errors", "thread"},
     "sentences": set(),
+    "labelled": {"encoding", "errors", "gazetteer", "readers", "sides", "thread"},
+    "splitting": {"errors", "labelled"},
     # encode
     "encoding": {"sides", "thread"},
     # score
@@ -31,6 +33,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "held_out": {"errors"},
     "prevalence": set(),
     "calibration": {"held_out", "prevalence", "scores"},
+    "heads": {"splitting"},
+    "metrics": set(),
+    "quality": {"metrics", "thread"},
+    "figures": {"calibration", "labelled", "metrics", "quality", "scores", "sides", "splitting"},
     "stances": {"calibration", "encoding", "errors", "prevalence", "scores", "sides", "thread", "views"},
     "shares": {"prevalence"},
     "people": {"prevalence", "shares", "sides", "stances", "thread"},
@@ -52,13 +58,25 @@ MAY_IMPORT: dict[str, set[str]] = {
     "comparing": {"errors", "inputs", "shares", "stances", "summary", "thread"},
     "evidence": {"calibration", "encoding", "errors", "scores", "sentences", "sides", "stances"},
     # out
+    "model_cards": {"model"},
+    "quality_table": {"encoding", "metrics", "quality"},
     "report": {"errors", "evidence", "sides", "stances", "templates", "thread"},
     "plots": {"comparing", "errors", "shares", "sides", "stances", "summary"},
     "writing": {"errors", "stances"},
     "terminal": {"encoding", "shares", "stances", "summary"},
     "progress": set(),
     # doors
-    "training": {"encoding", "inference", "model", "scores", "sides"},
+    "checkpoints": {"errors"},
+    "training": {"checkpoints", "encoding", "inference", "labelled", "model", "scores", "sides"},
+    "tuning": {"calibration", "checkpoints", "inference", "labelled", "metrics", "model", "scores", "training"},
+    "evaluation": {
+        *("api", "calibration", "inference", "labelled", "metrics", "quality", "scores", "sides", "splitting"),
+    },
+    "adaptation": {
+        *("api", "calibration", "errors", "figures", "heads", "inference", "labelled", "metrics", "model", "scores"),
+        *("sides", "splitting", "tuning"),
+    },
+    "cli_train": {"adaptation", "errors", "evaluation", "labelled", "quality_table", "sides"},
     "api": {
         "encoding",
         "errors",
@@ -67,6 +85,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "inference",
         "inputs",
         "model",
+        "model_cards",
         "progress",
         "scores",
         "sides",
@@ -74,22 +93,14 @@ MAY_IMPORT: dict[str, set[str]] = {
         "thread",
     },
     "cli": {
-        "api",
-        "errors",
-        "gazetteer",
-        "pseudonyms",
-        "readers",
-        "sides",
-        "stances",
-        "summary",
-        "terminal",
-        "thread",
+        *("api", "cli_train", "errors", "gazetteer", "pseudonyms", "readers", "sides", "stances", "summary"),
+        *("terminal", "thread"),
         "writing",
     },
 }
-DOORS = {"training", "api", "cli"}
+DOORS = {"training", "tuning", "api", "evaluation", "adaptation", "cli_train", "cli"}
 ONLY_HERE = {  # heavy third-party package -> the modules that may name it
-    "torch": {"weights", "encoder", "model", "inference", "training"},
+    "torch": {"weights", "encoder", "model", "inference", "checkpoints", "training"},
     "transformers": {"model", "inference", "training"},
     "huggingface_hub": {"api"},
     "lxml": {"readers"},
@@ -97,10 +108,10 @@ ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "ftfy": {"readers"},
     "zstandard": {"readers"},
     "openpyxl": {"readers"},
-    "typer": {"cli"},
+    "typer": {"cli", "cli_train"},
     "jinja2": {"templates", "views"},
     "matplotlib": {"plots"},
-    "rich": {"cli", "progress", "terminal"},
+    "rich": {"adaptation", "cli", "cli_train", "progress", "quality_table", "terminal"},
 }
 
 

@@ -8,6 +8,7 @@ import stance
 
 PUBLIC = {
     "Comment",
+    "Evaluation",
     "FoundSides",
     "InputError",
     "Interrupted",
@@ -21,10 +22,12 @@ PUBLIC = {
     "Summary",
     "Thread",
     "compare",
+    "evaluate",
     "find_sides",
     "load",
     "read_threads",
     "summarize",
+    "train",
 }
 
 
