@@ -307,7 +307,7 @@ def _shown_axes() -> Any:
     return ShownAxes
 
 
-_DOTS = 180  # an inch
+_DOTS = 150  # an inch
 
 
 @cache

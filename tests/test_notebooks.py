@@ -7,10 +7,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
-from traitlets.config import Config
 
-FOLDER = Path(__file__).parents[1] / "notebooks"
+from notebooks.execute import FOLDER, executed
+
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -45,14 +44,8 @@ def test_the_notebooks_are_these() -> None:
 
 @each_notebook
 def test_a_notebook_runs_from_start_to_end(path: Path) -> None:
-    notebook = read(path)
-    NotebookClient(
-        notebook,
-        timeout=300,
-        resources={"metadata": {"path": str(FOLDER)}},
-        config=Config({"KernelManager": {"transport": "ipc"}}),
-    ).execute()
-    kinds = [output.output_type for cell in notebook.cells for output in cell.get("outputs", ())]
+    kinds = [output.output_type for cell in executed(path).cells for output in cell.get("outputs", ())]
+    assert kinds
     assert "error" not in kinds
 
 

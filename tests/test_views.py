@@ -56,9 +56,7 @@ def test_long_tables_are_cut_and_say_so() -> None:
 
 def test_nothing_hostile_gets_out_of_its_text() -> None:
     thread, stances = hostile()
-    nameless = stance.Thread(
-        id="<script>x</script>", title="</style><script>alert(1)</script>", comments=thread.comments
-    )
+    titled = stance.Thread(id="<b>x</b>", title="</style><script>alert(1)</script>", comments=thread.comments)
     for shown in (thread, titled, stances, stance.summarize(thread, stances)):
         html = shown._repr_html_()
         tags = set(re.findall(r"<\s*/?\s*([a-zA-Z]+)", html))
