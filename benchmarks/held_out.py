@@ -42,6 +42,8 @@ def held_out_of(rows: Sequence[DebateRow], scores: Scores) -> HeldOut:
     tones = [row.labelled.sentiment for row in rows]
     return HeldOut(
         disputes=np.array([names[row.labelled.example.thread_id] for row in rows], dtype=np.int64),
+        # Real disputes differ more than ours, and are what users bring.
+        kinds=np.array([int(not row.part) for row in rows], dtype=np.int64),
         stances=np.array([row.labelled.stance for row in rows], dtype=np.int64),
         tones=np.array([-1 if tone is None else tone for tone in tones], dtype=np.int64),
         logits=scores.logits.astype(np.float64),

@@ -32,7 +32,7 @@ from stance.shares import Shares, Voices, shares_of
 from stance.training import LabelledExample
 
 SIZES = (50, 100, 300, 1000)  # comments a thread
-N_THREADS = 200  # of each size
+N_THREADS = 150  # of each size
 LABELS = ("pro-council", "pro-union", "neutral")
 #: Of probabilities, how these err, and how the likeliest answers err.
 Estimator = Callable[[Floats, KnownErrors, KnownErrors], Floats]
@@ -99,7 +99,7 @@ def errors_of(calibration: Calibration) -> tuple[KnownErrors | None, KnownErrors
     if held_out is None:
         return None, None
     answers = np.eye(3)[held_out.logits[:, :3].argmax(axis=1)]
-    return calibration.stance_errors(), known_errors(answers, held_out.stances, held_out.disputes)
+    return calibration.stance_errors(), known_errors(answers, held_out.stances, held_out.disputes, held_out.kinds)
 
 
 def drawn(pool: Pool, errors: KnownErrors, hard: KnownErrors, size: int) -> dict[str, Any]:
@@ -265,7 +265,10 @@ def _values(shares: Shares) -> Floats:
 
 
 def _holds(shares: Shares, truth: Floats) -> list[bool]:
-    return [share.low is not None and share.low <= t <= share.high for share, t in zip(shares, truth, strict=True)]
+    return [
+        bool(share.low is not None and share.high is not None and share.low <= true <= share.high)
+        for share, true in zip(shares, truth, strict=True)
+    ]
 
 
 def _key(labelled: LabelledExample) -> tuple[str, str]:

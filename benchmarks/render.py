@@ -218,8 +218,9 @@ def evidence_table() -> str:
     result = read_result("evidence")
     titles = {
         "pointed": "**what the library points at**",
-        "left_out": "by leaving it out alone",
-        "alone": "by asking it alone",
+        "alone": "asked alone, the end not preferred",
+        "left_out": "by leaving it out",
+        "both": "by both",
         "first": "the first sentence",
         "last": "the last",
         "longest": "the longest",

@@ -44,7 +44,8 @@ class Calibration:
         if self.held_out is None:
             return None
         logits = self.held_out.logits[:, :N_STANCES]
-        return known_errors(softmax(logits / self.stance_temperature), self.held_out.stances, self.held_out.disputes)
+        probabilities = softmax(logits / self.stance_temperature)
+        return known_errors(probabilities, self.held_out.stances, self.held_out.disputes, self.held_out.kinds)
 
     def tone_errors(self) -> KnownErrors | None:
         """How the tones err on held-out labels, where there are any."""
@@ -53,7 +54,9 @@ class Calibration:
         told = np.flatnonzero(self.held_out.tones >= 0)
         logits = self.held_out.logits[told, N_STANCES:]
         probabilities = softmax(logits / self.sentiment_temperature)
-        return known_errors(probabilities, self.held_out.tones[told], self.held_out.disputes[told])
+        return known_errors(
+            probabilities, self.held_out.tones[told], self.held_out.disputes[told], self.held_out.kinds[told]
+        )
 
 
 def _probabilities(scores: Scores, logits: npt.NDArray[np.float32], temperature: float, certain: int) -> Floats:

@@ -16,7 +16,7 @@ from typing import Annotated, TextIO
 import typer
 from rich.console import Console
 
-from stance.api import Interrupted, load
+from stance.api import Interrupted, StanceModel, load
 from stance.cli_train import evaluate, train
 from stance.errors import InputError, ModelError
 from stance.gazetteer import GIVEN, FoundSides, find_sides
@@ -114,12 +114,7 @@ def classify(
     if key:  # after the sides' names, for which a post's author may speak, were found
         threads = _masked(threads, key)
     shown = sys.stderr.isatty() if progress is None else progress
-    try:
-        stances = opened.classify(threads, sides=sides_of, progress=shown)
-        stopped = False
-    except Interrupted as error:
-        _say(f"{error}; those not reached are neutral, and say so in the column reason")
-        stances, stopped = error.stances, True
+    stances, stopped = _classified(opened, threads, sides_of, shown)
     if str(out) == "-":
         write_json_lines(stances.to_records(), _stdout())
     else:
@@ -174,6 +169,17 @@ def _checked(
         return Sides.parse(sides) if sides else None
     except InputError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def _classified(
+    model: StanceModel, threads: list[Thread], sides: dict[str, Sides], progress: bool
+) -> tuple[Stances, bool]:
+    """The stances, and whether Ctrl-C stopped them early."""
+    try:
+        return model.classify(threads, sides=sides, progress=progress), False
+    except Interrupted as error:
+        _say(f"{error}; those not reached are neutral, and say so in the column reason")
+        return error.stances, True
 
 
 def _written(write: Callable[[Path], None], out: Path, n: int) -> bool:

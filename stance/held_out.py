@@ -20,6 +20,8 @@ class HeldOut:
     """Answers to comments of disputes that trained nothing, beside their labels.
 
     :param disputes: Number of the dispute a comment belongs to. *Shape:* ``(n,)``, int64
+    :param kinds: Number of the kind of dispute that is; kinds count alike, be there many of them or few.
+        *Shape:* ``(n,)``, int64
     :param stances: Column of the true stance. *Shape:* ``(n,)``, int64
     :param tones: Column of the true tone; -1 where it is not known. *Shape:* ``(n,)``, int64
     :param logits: As in :class:`stance.scores.Scores`. *Shape:* ``(n, 6)``, float64
@@ -27,16 +29,18 @@ class HeldOut:
     """
 
     disputes: npt.NDArray[np.int64]
+    kinds: npt.NDArray[np.int64]
     stances: npt.NDArray[np.int64]
     tones: npt.NDArray[np.int64]
     logits: npt.NDArray[np.float64]
 
     def __post_init__(self) -> None:
         n = len(self.stances)
-        if self.logits.shape != (n, 6) or len(self.disputes) != n or len(self.tones) != n:
+        if self.logits.shape != (n, 6) or {len(self.disputes), len(self.kinds), len(self.tones)} != {n}:
             raise ModelError(
-                f"Held-out answers of {n} comments need logits of shape ({n}, 6) and as many disputes and tones, but"
-                f" came with {self.logits.shape}, {len(self.disputes)} and {len(self.tones)}."
+                f"Held-out answers of {n} comments need logits of shape ({n}, 6) and as many disputes, kinds and"
+                f" tones, but came with {self.logits.shape}, {len(self.disputes)}, {len(self.kinds)} and"
+                f" {len(self.tones)}."
             )
         if not (np.isin(self.stances, (0, 1, 2)).all() and np.isin(self.tones, (-1, 0, 1, 2)).all()):
             raise ModelError("Held-out labels must be 0, 1 or 2, and -1 for a tone that is not known.")
@@ -48,6 +52,7 @@ class HeldOut:
         """A few dozen kilobytes: of each triple of logits the differences from its third, to two digits."""
         columns = {
             "disputes": self.disputes.tolist(),
+            "kinds": self.kinds.tolist(),
             "stances": self.stances.tolist(),
             "tones": self.tones.tolist(),
             "logits": [
@@ -67,9 +72,9 @@ class HeldOut:
             n = len(raw["stances"])
             logits = np.zeros((n, 6))
             logits[:, [0, 1, 3, 4]] = np.array(raw["logits"], dtype=np.float64).T.reshape(n, 4)
-            disputes, stances, tones = (
-                np.array(raw[name], dtype=np.int64) for name in ("disputes", "stances", "tones")
+            disputes, kinds, stances, tones = (
+                np.array(raw[name], dtype=np.int64) for name in ("disputes", "kinds", "stances", "tones")
             )
         except (ValueError, KeyError, TypeError) as error:
             raise ModelError(f"The held-out answers are damaged ({type(error).__name__}: {error}).") from error
-        return cls(disputes, stances, tones, logits)
+        return cls(disputes, kinds, stances, tones, logits)

@@ -12,8 +12,8 @@ from stance.sides import SENTIMENTS
 from stance.stances import Stances
 from stance.thread import Comment
 
-_DRAWS = 300  # of people and of the model's errors, for the intervals of replies
-_STEPS = 60  # of expectation maximisation, which has settled by then
+_DRAWS = 200  # of people and of the model's errors, for the intervals of replies
+_STEPS = 40  # of expectation maximisation, which has settled by then
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ class KnownErrors:
         return favour
 
 
-def known_errors(probabilities: Floats, labels: Ints, disputes: Ints) -> KnownErrors | None:
+def known_errors(probabilities: Floats, labels: Ints, disputes: Ints, kinds: Ints | None = None) -> KnownErrors | None:
     """Measure how a classifier errs.
 
     What varies between disputes shows in how alike two comments of one dispute are answered (the method of moments of
@@ -67,6 +67,8 @@ def known_errors(probabilities: Floats, labels: Ints, disputes: Ints) -> KnownEr
     :param probabilities: Of held-out comments. *Shape:* ``(n, 3)``
     :param labels: Their true classes. *Shape:* ``(n,)``
     :param disputes: What they belong to. *Shape:* ``(n,)``
+    :param kinds: What kind of dispute that is. In how far disputes differ, kinds count alike, be there many of them or
+        few; by default all are of one. *Shape:* ``(n,)``
     :returns: None where a class has fewer than two comments, or where all are of one dispute: no errors are known then.
     """
     counts = np.bincount(labels, minlength=3)
@@ -75,31 +77,44 @@ def known_errors(probabilities: Floats, labels: Ints, disputes: Ints) -> KnownEr
     if counts.min() < 2 or n_disputes < 2:
         return None
     p = probabilities[:, :2]
-    sizes = np.zeros((n_disputes, 3))
-    sums = np.zeros((n_disputes, 3, 2))
-    np.add.at(sizes, (number, labels), 1.0)
-    np.add.at(sums, (number, labels), p)
-    means = sums.sum(axis=0) / counts[:, None]
+    means = np.stack([p[labels == k].mean(axis=0) for k in range(3)])
     centred = p - means[labels]
     spread = np.stack([centred[labels == k].T @ centred[labels == k] / (counts[k] - 1) for k in range(3)])
-    # Products of the deviations of every two different comments of a dispute, summed by their classes.
-    deviations = sums - sizes[:, :, None] * means
-    products = np.einsum("tka,tlb->kalb", deviations, deviations)
-    n_pairs = sizes.T @ sizes
-    for k in range(3):
-        products[k, :, k] -= spread[k] * (counts[k] - 1)
-        n_pairs[k, k] -= counts[k]
-    same = np.eye(3, dtype=bool)
-    by_class = products.transpose(0, 2, 1, 3)
-    common = _positive(by_class[~same].sum(axis=0) / max(n_pairs[~same].sum(), 1.0))
-    own = _positive(by_class[same].sum(axis=0) / max(n_pairs[same].sum(), 1.0) - common)
-    between = np.einsum("kl,ab->kalb", np.ones((3, 3)), common) + np.einsum("kl,ab->kalb", np.eye(3), own)
+    kinds = np.zeros(len(labels), dtype=np.int64) if kinds is None else kinds
+    parts = [
+        _drift_between(centred[part], labels[part], number[part]) for part in (kinds == k for k in np.unique(kinds))
+    ]
+    between = np.mean(parts, axis=0)
+    sizes = np.zeros((n_disputes, 3))
+    np.add.at(sizes, (number, labels), 1.0)
     # A new dispute differs from the mean, and the mean of those seen is itself uncertain.
     seen = np.einsum("tk,tl->kl", sizes, sizes) / np.outer(counts, counts)
     drift = between * (1.0 + seen)[:, None, :, None]
     for k in range(3):
         drift[k, :, k] += spread[k] / counts[k]
     return KnownErrors(counts / counts.sum(), means, spread, _positive(drift.reshape(6, 6)))
+
+
+def _drift_between(centred: Floats, labels: Ints, number: Ints) -> Floats:
+    """Covariance of the rows of M between disputes, from pairs of comments of one dispute. *Shape:* ``(3, 2, 3, 2)``
+
+    :param centred: Probabilities less the mean of their class. *Shape:* ``(n, 2)``
+    """
+    sizes = np.zeros((int(number.max()) + 1, 3))
+    sums = np.zeros((len(sizes), 3, 2))
+    np.add.at(sizes, (number, labels), 1.0)
+    np.add.at(sums, (number, labels), centred)
+    # Products of every two different comments of a dispute, summed by their classes.
+    products = np.einsum("tka,tlb->klab", sums, sums)
+    n_pairs = sizes.T @ sizes
+    for k in range(3):
+        products[k, k] -= centred[labels == k].T @ centred[labels == k]
+        n_pairs[k, k] -= (labels == k).sum()
+    same = np.eye(3, dtype=bool)
+    common = _positive(products[~same].sum(axis=0) / max(n_pairs[~same].sum(), 1.0))
+    own = _positive(products[same].sum(axis=0) / max(n_pairs[same].sum(), 1.0) - common)
+    between: Floats = np.einsum("kl,ab->kalb", np.ones((3, 3)), common) + np.einsum("kl,ab->kalb", np.eye(3), own)
+    return between
 
 
 @dataclass(frozen=True, eq=False)

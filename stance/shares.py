@@ -164,8 +164,9 @@ class Voices:
     def counted(self, unit: Unit) -> Floats:
         """Share of each class among the answers; zeros without comments. *Shape:* ``(3,)``"""
         if unit == "comments":
-            return np.bincount(self.answers, minlength=3) / max(len(self), 1)
-        return np.bincount(self.answers, self.weights(unit), 3)
+            return np.bincount(self.answers, minlength=3).astype(np.float64) / max(len(self), 1)
+        counted: Floats = np.bincount(self.answers, self.weights(unit), 3)
+        return counted
 
     def people_by_class(self) -> Ints:
         """Column of each person's class: the likeliest over all their comments. *Shape:* ``(n_people,)``"""

@@ -31,7 +31,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(percent=_percent, when=_when, day=_day, short=_short)
+    made.filters.update(percent=_percent, when=_when, day=_day, short=_short, unbroken=_unbroken)
     return made
 
 
@@ -46,6 +46,11 @@ def _percent(share: float) -> str:
     """A share in [0, 1] as "62%"; what is not nothing is not shown as nothing."""
     rounded = f"{share:.0%}"
     return "<1%" if rounded == "0%" and share > 0 else ">99%" if rounded == "100%" and share < 1 else rounded
+
+
+def _unbroken(text: str) -> str:
+    """Text whose lines do not break at the hyphens of words."""
+    return re.sub(r"(?<=\w)-(?=\w)", "\u2011", text)
 
 
 def _when(time: dt.datetime, precision: str = "second") -> str:

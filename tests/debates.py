@@ -60,4 +60,4 @@ def erring(right: float = 0.7, n: int = 1200, sure: float = 5.0) -> HeldOut:
         np.where(rng.random(n) < right, true, (true + rng.integers(1, 3, n)) % 3) for true in (stances, tones)
     )
     logits = sure * np.hstack([np.eye(3)[said], np.eye(3)[heard]])
-    return HeldOut(np.arange(n) % 80, stances, tones, logits)
+    return HeldOut(np.arange(n) % 80, np.zeros(n, dtype=np.int64), stances, tones, logits)

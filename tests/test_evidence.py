@@ -8,7 +8,7 @@ import pytest
 import stance
 from stance.calibration import Calibration
 from stance.encoding import make_examples
-from stance.evidence import ask_parts, examples_of, point, text_without
+from stance.evidence import ask_parts, comments_without, evidence_of, parts_alone, point, text_without
 from stance.scores import Scores
 from stance.sides import Sides
 from stance.stances import Stances
@@ -46,7 +46,10 @@ def thread_of(*texts: str) -> stance.Thread:
 
 def explain(thread: stance.Thread, stances: Stances, words: str) -> list:
     questions = ask_parts(list(make_examples(thread, SIDES)), stances)
-    return point(questions, scores_where(words, 1, examples_of(questions)), stances, Calibration())
+    alone = scores_where(words, 1, parts_alone(questions))
+    pointed = point(questions, alone, stances, Calibration())
+    without = scores_where(words, 1, comments_without(questions, pointed))
+    return evidence_of(questions, pointed, alone, without, stances, Calibration())
 
 
 def test_the_sentence_that_the_answer_hangs_on_is_pointed_at_by_its_exact_place() -> None:
@@ -101,7 +104,7 @@ def test_a_model_explains_what_it_said_the_same_whatever_else_is_asked(
     assert [row.comment_id for row in found] == sided
     by_id = {c.id: c for c in thread.comments}
     assert all(by_id[row.comment_id].text[row.start : row.end] == row.text for row in found)
-    assert sum(told) == 2 * sum(row.n_parts for row in found)
+    assert sum(told) == sum(row.n_parts + 1 for row in found)
     for row in found:
         index = [s.comment.id for s in stances].index(row.comment_id)
         (alone,) = tiny_model.explain(thread, stances[index : index + 1], batch_tokens=1)

@@ -115,6 +115,19 @@ def test_what_varies_between_disputes_is_told_from_what_varies_within() -> None:
     assert drifting > 1.5 * steady
 
 
+def test_a_kind_of_dispute_that_differs_more_counts_in_full_though_it_is_rare() -> None:
+    rng = RNG(2)
+    labels, disputes = rng.integers(0, 3, 2000), rng.integers(0, 100, 2000)
+    kinds = (disputes < 10).astype(np.int64)
+    leans = np.where(np.arange(100) < 10, 1.5, 0.0)[:, None] * rng.normal(size=(100, 1)) * np.array([1.0, 0.0, 0.0])
+    chances = classified(labels, rng, leans[disputes])
+    apart, together = known_errors(chances, labels, disputes, kinds), known_errors(chances, labels, disputes)
+    assert apart is not None
+    assert together is not None
+    np.testing.assert_array_equal(apart.means, together.means)
+    assert np.trace(apart.drift) > 2 * np.trace(together.drift)
+
+
 def test_reweighting_gives_the_posterior_of_the_other_mix() -> None:
     given = np.array([[0.5, 0.25, 0.25]])
     assert reweighted(given, np.full(3, 1 / 3), np.array([0.2, 0.4, 0.4])) == pytest.approx(np.full((1, 3), 1 / 3))

@@ -85,7 +85,7 @@ def test_the_check_sees_what_an_unguarded_page_does(listener: Listener, tmp_path
     body = "\n".join(text for text in attacks(listener.url) if "refresh" not in text)
     page.write_text(f"<!doctype html><meta charset=utf-8><body>{body}", "utf-8", errors="replace")
     assert "data-owned" in opened(page, tmp_path).split(">", 2)[1]
-    assert {"/img", "/fetch"} <= set(listener.asked)
+    assert {"/fetch"} < set(listener.asked), "it runs and it loads"
 
 
 def test_nothing_of_a_hostile_thread_runs_and_nothing_is_requested(

@@ -52,12 +52,12 @@ def test_where_nothing_can_be_told_apart_nothing_is_invented_and_the_thread_says
 
 def thread_facts(thread: stance.Thread, expected: Mapping[str, Any]) -> dict[str, Any]:
     """What a case says of a thread, as the thread says it."""
-    report = thread.report
+    report, begins = thread.report, expected.get("post_begins", "")
     told = {
         "reader": report.reader,
         "id": thread.id,
         "title": thread.title,
-        "post_begins": thread.post[: len(expected["post_begins"])] if expected["post_begins"] else thread.post,
+        "post_begins": thread.post[: len(begins)] if begins else thread.post,
         "post_author": thread.post_author,
         "url": thread.url,
         "dropped": dict(report.dropped),

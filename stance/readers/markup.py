@@ -17,7 +17,7 @@ from stance.readers.source import Source
 from stance.readers.wording import clean, one_line, printable
 
 if TYPE_CHECKING:
-    from lxml.etree import XMLParser, _Element
+    from lxml.etree import XMLParser, XPath, _Element
 
 Element: TypeAlias = "_Element"
 
@@ -70,11 +70,18 @@ def select(element: Element, path: str, **names: str) -> list[Element]:
 
     :param names: Prefixes and the namespaces they stand for.
     """
-    found: Any = element.xpath(_without_nesting(path), namespaces=names or None)
+    found: Any = _compiled(path, tuple(names.items()))(element)
     return list(found)
 
 
 @cache
+def _compiled(path: str, names: tuple[tuple[str, str], ...]) -> XPath:
+    """An XPath made ready once: a page of many comments asks the same of each."""
+    from lxml import etree
+
+    return etree.XPath(_without_nesting(path), namespaces=dict(names) or None)
+
+
 def _without_nesting(path: str) -> str:
     """``//a//b`` as ``//b[ancestor::a]``: the same elements, but found once each where ``a`` stand in one another.
 
@@ -151,7 +158,8 @@ _HIDDEN = re.compile(r"display\s{0,9}:\s{0,9}none", re.I)
 def text_of(element: Element | None, skip: Skip = is_furniture) -> str:
     """The words of an element as a browser shows them: paragraphs apart, ``<br>`` and list items on lines of their own.
 
-    :param skip: The elements to leave out with all they hold. The text behind them stays.
+    :param skip: The elements to leave out with all they hold. The text behind them stays. A button is shown where it is
+        asked for itself: services make buttons of their writers' names.
     """
     if element is None:
         return ""
@@ -279,7 +287,7 @@ def _pieces(element: Element, skip: Skip) -> Iterator[str]:
     for event, inner in walk:
         tag = inner.tag
         if event == "start":
-            if not isinstance(tag, str) or skip(inner):
+            if not isinstance(tag, str) or (skip(inner) and not (inner is element and tag == "button")):
                 skipped = inner
                 walk.skip_subtree()
                 yield _edge(tag) if isinstance(tag, str) else ""
