@@ -3,7 +3,7 @@ BIN := .venv/bin
 # One stamp for the environment: made anew when the metadata or the pins change.
 ENV := .venv/.ready
 
-.PHONY: help demo test check gate corpus-check bench-quick
+.PHONY: help demo test check gate corpus-check bench-quick notebooks
 
 help:  ## show this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -34,3 +34,6 @@ corpus-check: $(ENV)  ## the corpus against its datasheet: counts, balance, near
 
 bench-quick: $(ENV)  ## how fast the model reads comments on this machine, in under three minutes
 	$(BIN)/python -m benchmarks.speed --quick
+
+notebooks: $(ENV)  ## run the notebooks from start to end and keep what they show
+	$(BIN)/python -m notebooks.execute

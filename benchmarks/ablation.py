@@ -24,9 +24,9 @@ from benchmarks.train import load_rows
 from stance.api import PACKAGED, packaged_folder
 from stance.encoding import InputForm
 from stance.inference import score_examples
+from stance.labelled import LabelledExample
 from stance.model import OpenModel, open_model
 from stance.scores import N_STANCES
-from stance.training import LabelledExample
 
 PARTS = {
     "everything": {},

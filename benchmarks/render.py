@@ -320,10 +320,33 @@ def _told(whole: dict[str, Any], label: str) -> str:
 
 _SETS = {"corpus": "the corpus' test disputes", "real": "real debates", "gold": "real comments"}
 
+
+def few_labels_table() -> str:
+    """What labels of one's own are worth, debate by debate."""
+    result = read_result("few_labels")
+    debates = result["metrics"]["debates"]
+    sizes = sorted({int(size) for ways in debates.values() for of in ways.values() for size in of})
+    rows = (
+        (debate, way, *(_mean_and_spread(of.get(str(size))) for size in sizes))
+        for debate, ways in debates.items()
+        for way, of in ways.items()
+    )
+    what = (
+        f"macro-F1 on comments set aside, mean and spread of up to {result['metrics']['repeats']} draws of the labels;"
+        " a dash where the debate has fewer labels, or it was not run"
+    )
+    return _table(("debate", "labels", *map(str, sizes)), rows) + _source(result, what)
+
+
+def _mean_and_spread(figures: dict[str, Any] | None) -> str:
+    return "-" if figures is None else f"{_two(figures['macro_f1'])} ± {_two(figures['spread'])}"
+
+
 TABLES = {
+    "evidence": evidence_table,
     "prevalence": prevalence_table,
     "whole_sets": whole_sets_table,
-    "evidence": evidence_table,
+    "few_labels": few_labels_table,
     "corpus": corpus_table,
     "readers": readers_table,
     "quality": quality_table,

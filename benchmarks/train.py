@@ -30,6 +30,7 @@ from benchmarks.scored import scored
 from stance.calibration import Calibration, fit_sure_threshold, fit_temperature, softmax
 from stance.encoding import Example, InputForm
 from stance.inference import score_examples
+from stance.labelled import LabelledExample
 from stance.model import (
     ModelCard,
     OpenModel,
@@ -41,7 +42,7 @@ from stance.model import (
     write_model,
 )
 from stance.scores import N_STANCES
-from stance.training import LabelledExample, TrainingSettings, fine_tune
+from stance.training import TrainingSettings, fine_tune
 
 MODELS = Path(__file__).parents[1] / "stance" / "models"
 FORM = InputForm(max_tokens=384)

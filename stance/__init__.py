@@ -1,9 +1,12 @@
 """Whose side is a public debate on? Stance and sentiment of comments, and the size of each side."""
 
+from stance.adaptation import train
 from stance.api import Interrupted, StanceModel, load
 from stance.comparing import compare
 from stance.errors import InputError, ModelError, StanceError
+from stance.evaluation import evaluate
 from stance.gazetteer import FoundSides, find_sides
+from stance.quality import Evaluation
 from stance.readers import read_threads
 from stance.sides import Side, Sides
 from stance.stances import Stance, Stances
@@ -14,6 +17,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Comment",
+    "Evaluation",
     "FoundSides",
     "InputError",
     "Interrupted",
@@ -28,8 +32,10 @@ __all__ = [
     "Summary",
     "Thread",
     "compare",
+    "evaluate",
     "find_sides",
     "load",
     "read_threads",
     "summarize",
+    "train",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import resources
@@ -16,6 +18,7 @@ from stance.errors import InputError, ModelError
 from stance.evidence import Evidence, ask_parts, comments_without, evidence_of, parts_alone, point
 from stance.gazetteer import find_sides
 from stance.inputs import BARE_TEXTS, as_threads, one_by_one
+from stance.model_cards import write_readme
 from stance.progress import shown
 from stance.scores import N_STANCES, Scores
 from stance.sides import Sides
@@ -43,6 +46,11 @@ class StanceModel:
     def card(self) -> ModelCard:
         """What the model is, was trained on and scored."""
         return self._model.card
+
+    @property
+    def opened(self) -> OpenModel:
+        """The network, its tokenizer and its card, for those who train or measure."""
+        return self._model
 
     def classify(
         self,
@@ -177,11 +185,38 @@ class StanceModel:
             without = score_examples(comments_without(questions, pointed), self._model, batch_tokens, told)
         return evidence_of(questions, pointed, alone, without, stances, calibration)
 
-    def save(self, folder: str | Path) -> None:
-        """Write the model as a folder that stock transformers and :func:`load` open."""
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write the model as a folder that stock transformers and :func:`load` open, with a README that says how good
+        it is."""
         from stance.model import save_model
 
-        save_model(folder, self._model)
+        save_model(Path(folder), self._model)
+        write_readme(Path(folder), self.card)
+
+    def push_to_hub(self, hub_id: str, *, private: bool = True, token: str | None = None) -> str:
+        """Upload the model's folder to the Hugging Face hub.
+
+        :param hub_id: ``name/model``; is made where it does not exist.
+        :param private: Whether a repository that is made is private.
+        :param token: A token that may write; by default the one that ``hf auth login`` keeps.
+        :returns: The address of what was uploaded.
+        :raises ModelError: If the hub refuses it or cannot be reached.
+        """
+        from huggingface_hub import HfApi
+        from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+
+        api = HfApi(token=token)
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                self.save(folder)
+                api.create_repo(hub_id, private=private, exist_ok=True)
+                commit = api.upload_folder(repo_id=hub_id, folder_path=folder, commit_message=f"Add {self.card.name}")
+        except (HfHubHTTPError, HFValidationError, OSError) as error:
+            raise ModelError(
+                f"{hub_id!r} could not be uploaded ({type(error).__name__}: {str(error).splitlines()[0]}). Check the"
+                " name, the network, and that the token may write."
+            ) from error
+        return str(commit)
 
 
 class Interrupted(KeyboardInterrupt):
@@ -219,6 +254,13 @@ def load(
     from stance.model import open_model
 
     return StanceModel(open_model(_folder_of(model), device, precision, threads))
+
+
+def open_start(model: StanceModel | str | os.PathLike[str] | None, device: str = "auto") -> StanceModel:
+    """A model that is open already, or one to be opened as in :func:`load`."""
+    if isinstance(model, StanceModel):
+        return model
+    return load(model if model is None or isinstance(model, str) else Path(model), device=device)
 
 
 def _sides_of(thread: Thread, sides: Sides | Mapping[str, Sides] | None) -> Sides:

@@ -1,4 +1,4 @@
-"""The command line: ``stance read`` and ``stance classify``.
+"""The command line: ``stance read`` and ``stance classify`` here, ``stance train`` and ``evaluate`` beside it.
 
 Results go to stdout, everything about them to stderr. Exit status 0; 1 for an input that could not be read;
 2 for wrong usage; 130 where Ctrl-C stopped it.
@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 
 from stance.api import Interrupted, StanceModel, load
+from stance.cli_train import evaluate, train
 from stance.errors import InputError, ModelError
 from stance.gazetteer import GIVEN, FoundSides, find_sides
 from stance.pseudonyms import pseudonymize, read_key
@@ -127,6 +128,10 @@ def classify(
         elif out:
             failed = not _written(partial(write_table, stances), out, len(stances)) or failed
     raise typer.Exit(_STOPPED if stopped else int(failed))
+
+
+app.command()(train)
+app.command()(evaluate)
 
 
 def main() -> None:

@@ -132,6 +132,14 @@ def run(encoder: Encoder, pack: Pack) -> Tensor:
 
     :returns: On the encoder's device, float32. *Shape:* ``(comments, 6)``
     """
+    return functional.linear(features_of(encoder, pack), *encoder.out)
+
+
+def features_of(encoder: Encoder, pack: Pack) -> Tensor:
+    """What the last layer sees of a batch.
+
+    :returns: On the encoder's device, float32. *Shape:* ``(comments, hidden)``
+    """
     ids, type_ids, positions, padded, starts = (
         _moved(tensor, encoder.device) for tensor in (pack.ids, pack.type_ids, pack.positions, pack.padded, pack.starts)
     )
@@ -144,8 +152,7 @@ def run(encoder: Encoder, pack: Pack) -> Tensor:
     for layer in encoder.layers[:-1]:
         x = _layer(encoder, layer, x, attend)
     x = _layer(encoder, encoder.layers[-1], x, attend, starts[:-1])
-    x = torch.tanh(functional.linear(x, *encoder.head))
-    return functional.linear(x, *encoder.out)
+    return torch.tanh(functional.linear(x, *encoder.head))
 
 
 def _layer(encoder: Encoder, layer: Layer, x: Tensor, attend: Attention, only: Tensor | None = None) -> Tensor:

@@ -20,8 +20,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import nn
 
-from stance.encoder import laid_end_to_end, run
+from stance.encoder import features_of, laid_end_to_end, run
 from stance.encoding import (
     Example,
     TokenizedExample,
@@ -31,7 +32,7 @@ from stance.encoding import (
     unreadable_reason,
     write_example,
 )
-from stance.model import OpenModel
+from stance.model import OpenModel, last_layer
 from stance.scores import N_STANCES, Scores
 
 #: Padded tokens of a batch, by kind of device: enough to keep its units busy.
@@ -63,6 +64,50 @@ def score_examples(
     :param progress: Told after each batch how many more examples are done.
     """
     return Scores.joined(list(stream_scores(examples, model, batch_tokens, progress)))
+
+
+def score_with_features(
+    examples: Sequence[Example],
+    model: OpenModel,
+    batch_tokens: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[Scores, npt.NDArray[np.float32]]:
+    """Scores, and what the network's last layer sees of each example, which makes the logits of it.
+
+    For hundreds or thousands of examples, all held at once; a batch that fails ends it.
+
+    :returns: Scores and features; zeros for an example that was not read. *Shape of the features:* ``(n, width)``
+    """
+    last = last_layer(model.network)
+    features = np.zeros((len(examples), last.in_features), dtype=np.float32)
+    logits = np.zeros((len(examples), 2 * N_STANCES), dtype=np.float32)
+    n_cut = np.zeros(len(examples), dtype=np.int32)
+    reasons = [unreadable_reason(example.text) or "" for example in examples]
+    readable = [i for i, reason in enumerate(reasons) if not reason]
+    form = model.card.form
+    tokenized = tokenize_written([write_example(examples[i], form) for i in readable], model.tokenizer, form)
+    n_cut[readable] = [one.n_cut for one in tokenized]
+    if progress and len(readable) < len(examples):
+        progress(len(examples) - len(readable))
+    weight, bias = last.weight.detach().float().cpu().numpy(), last.bias.detach().float().cpu().numpy()
+    budget = batch_tokens or BATCH_TOKENS.get(model.device.type, BATCH_TOKENS["cpu"])
+    with _threads(model.threads), torch.inference_mode():
+        for batch in batch_by_tokens([len(one.ids) for one in tokenized], budget):
+            rows = [readable[i] for i in batch]
+            features[rows] = _features([tokenized[i] for i in batch], model, last).float().cpu().numpy()
+            logits[rows] = features[rows] @ weight.T + bias
+            if progress:
+                progress(len(batch))
+    labels = (examples[0].sides.a.label, examples[0].sides.b.label) if examples else ("council", "union")
+    scores = Scores(
+        thread_ids=tuple(example.thread_id for example in examples),
+        comment_ids=tuple(example.comment_id for example in examples),
+        logits=logits,
+        n_cut=n_cut,
+        reasons=tuple(reasons),
+        labels=labels,
+    )
+    return scores, features
 
 
 def stream_scores(
@@ -250,6 +295,19 @@ def _run_stock(batch: Sequence[TokenizedExample], model: OpenModel) -> torch.Ten
     with torch.autocast(model.device.type, model.precision, enabled=narrow):
         logits: torch.Tensor = model.network(**{name: one.to(model.device) for name, one in inputs.items()}).logits
     return logits.float()
+
+
+def _features(batch: Sequence[TokenizedExample], model: OpenModel, last: nn.Linear) -> torch.Tensor:
+    """What comes into the last layer, by the packed form or, where there is none, the stock network."""
+    if model.encoders:
+        return features_of(model.encoders[0], laid_end_to_end(batch))
+    heard: list[torch.Tensor] = []
+    handle = last.register_forward_pre_hook(lambda _, arguments: heard.append(arguments[0]))
+    try:
+        _run_stock(batch, model)
+    finally:
+        handle.remove()
+    return heard[0]
 
 
 @contextmanager

@@ -10,6 +10,7 @@ Nothing is unpickled and no code from the folder is run.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from collections.abc import Callable, Iterator
@@ -19,10 +20,13 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
+from torch import nn
 
 from stance.calibration import Calibration
 from stance.encoder import Encoder, has_packed_form, pack_state
@@ -191,6 +195,54 @@ def _devices(device: str) -> list[torch.device]:
         n_gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
         return [torch.device("cuda", i) for i in range(n_gpus)] or [torch.device("cpu")]
     return [torch.device(device)]
+
+
+def last_layer(network: nn.Module) -> nn.Linear:
+    """The layer that makes the six outputs.
+
+    :raises ModelError: If the network does not end in a linear layer of six outputs.
+    """
+    linear = [module for module in network.modules() if isinstance(module, nn.Linear)]
+    if not linear or linear[-1].out_features != len(OUTPUTS) or linear[-1].bias is None:
+        raise ModelError(
+            f"A network that ends in a linear layer of {len(OUTPUTS)} outputs was expected, but"
+            f" {type(network).__name__} does not."
+        )
+    return linear[-1]
+
+
+def with_last_layer(
+    model: OpenModel, card: ModelCard, weight: npt.NDArray[np.float64], bias: npt.NDArray[np.float64]
+) -> OpenModel:
+    """A model of its own whose last layer is another; the given one stays as it is.
+
+    :param weight: *Shape:* ``(6, width)``
+    :param bias: *Shape:* ``(6,)``
+    """
+    out = torch.from_numpy(weight).float(), torch.from_numpy(bias).float()
+    network = copy.deepcopy(model.network)
+    last = last_layer(network)
+    with torch.no_grad():
+        last.weight.copy_(out[0])
+        last.bias.copy_(out[1])
+    stock = StockModel(network, model.stock_tokenizer)
+    encoders = tuple(
+        replace(encoder, out=(out[0].to(encoder.device), out[1].to(encoder.device))) for encoder in model.encoders
+    )
+    return replace(model, card=card, open_stock=lambda: stock, encoders=encoders)
+
+
+def with_network(model: OpenModel, network: Any) -> OpenModel:
+    """A model of the same make over another stock network, packed where the given one is.
+
+    :param network: In eval mode.
+    """
+    stock = StockModel(network, model.stock_tokenizer)
+    encoders = tuple(
+        pack_state(network.config.to_dict(), network.state_dict(), encoder.device, encoder.precision)
+        for encoder in model.encoders
+    )
+    return replace(model, open_stock=lambda: stock, encoders=encoders)
 
 
 def native_precision(device: str | torch.device = "cpu") -> torch.dtype:

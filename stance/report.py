@@ -8,27 +8,19 @@ script that lie in this package, named by their hashes.
 from __future__ import annotations
 
 import base64
-import datetime as dt
 import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from stance.errors import InputError
 from stance.evidence import Evidence
 from stance.sides import NEUTRAL, Sides
 from stance.stances import Stance, Stances
-from stance.thread import Comment, Precision, Thread
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from stance.templates import environment, part_of_page
+from stance.thread import Comment, Thread
 
 _DEEPEST = 6  # steps of indentation
-#: Characters that no page can show, or that are none; one for one, so that places in a text stay what they are.
-_UNSHOWABLE = re.compile(r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -106,11 +98,11 @@ def render_report(
     """The page as one string; see :func:`write_report`."""
     from markupsafe import Markup
 
-    style, script = _part("report.css"), _part("report.js")
+    style, script = part_of_page("report.css"), part_of_page("report.js")
     explained = {(row.thread_id, row.comment_id): row for row in evidence}
     sided = sum(label != NEUTRAL for label in stances.labels)
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             policy=_policy(style, script),
@@ -137,60 +129,6 @@ def _policy(style: str, script: str) -> str:
 
 def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
-
-
-def _part(name: str) -> str:
-    return (resources.files("stance") / "page" / name).read_text("utf-8").replace("\r\n", "\n")
-
-
-def _environment() -> Environment:
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FunctionLoader(_part),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_showable,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(percent=_percent, when=_when, day=_day, unbroken=_unbroken)
-    return environment
-
-
-def _showable(value: object) -> object:
-    """What the template puts out: text without characters that no page can carry; escaping comes after."""
-    if isinstance(value, str) and _UNSHOWABLE.search(value):
-        return type(value)(_UNSHOWABLE.sub("\ufffd", value))
-    return value
-
-
-def _percent(share: float) -> str:
-    """A share in [0, 1] as "62%"; what is not nothing is not shown as nothing."""
-    rounded = f"{share:.0%}"
-    return "<1%" if rounded == "0%" and share > 0 else ">99%" if rounded == "100%" and share < 1 else rounded
-
-
-def _unbroken(text: str) -> str:
-    """Text whose lines do not break at the hyphens of words."""
-    return re.sub(r"(?<=\w)-(?=\w)", "\u2011", text)
-
-
-def _when(time: dt.datetime, precision: Precision = "second") -> str:
-    month = time.strftime("%B")
-    match precision:
-        case "year":
-            return str(time.year)
-        case "month":
-            return f"{month} {time.year}"
-        case "day":
-            return _day(time)
-        case "hour" | "second":
-            return f"{_day(time)}, {time:%H:%M}"
-
-
-def _day(time: dt.datetime) -> str:
-    return f"{time.day} {time.strftime('%B')} {time.year}"
 
 
 def _threads(

@@ -153,12 +153,9 @@ class Stances:
         return "\n".join([head, *lines, *rest])
 
     def _repr_html_(self) -> str:
-        frame = self[:_LONGEST_SHOWN].to_pandas()
-        shown = frame[["author", "text", "stance", *self.sides.probability_columns, "sentiment", "sure"]].copy()
-        shown["text"] = [_short(text, 160) for text in shown["text"]]
-        table: str = shown.to_html(escape=True, index=False, float_format="{:.2f}".format, na_rep="", border=0)
-        rest = f"<p>… and {len(self) - _LONGEST_SHOWN} more</p>" if len(self) > _LONGEST_SHOWN else ""
-        return f"<p>Stances of {len(self)} comments</p>{table}{rest}"
+        from stance.views import view_of_stances
+
+        return view_of_stances(self)
 
     def _stance(self, i: int) -> Stance:
         best = int(self.probabilities[i].argmax())

@@ -113,6 +113,11 @@ class Summary:
             return "No comments to summarise."
         return f"Of {self.n_comments} comments by {self.n_people} people, {in_words(self.by_comments)}"
 
+    def _repr_html_(self) -> str:
+        from stance.views import view_of_summary
+
+        return view_of_summary(self)
+
     def to_dict(self) -> dict[str, Any]:
         """All that was counted as plain dicts, lists, numbers and strings, times as ISO 8601; fit for JSON."""
         counted = [f.name for f in fields(self) if f.name not in ("threads", "stances")]

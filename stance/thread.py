@@ -142,6 +142,11 @@ class Thread:
         """What a person should know of how the thread was read: the sentences of its ``report``."""
         return self.report.notes
 
+    def _repr_html_(self) -> str:
+        from stance.views import view_of_thread
+
+        return view_of_thread(self)
+
     def parent(self, comment: Comment) -> Comment | None:
         """The comment that ``comment`` answers, or None where it answers the post."""
         return None if comment.parent_id is None else self._by_id[comment.parent_id]

@@ -10,13 +10,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     # words
     "errors": set(),
     "sides": {"errors"},
-    "thread": {"errors"},
+    "templates": set(),
+    "views": {"templates"},  # how nouns show themselves in a notebook; it only looks into them
+    "thread": {"errors", "views"},
     # in
     "readers": {"errors", "thread"},
     "inputs": {"errors", "readers", "thread"},
     "gazetteer": {"sides", "thread"},
     "pseudonyms": {"errors", "thread"},
     "sentences": set(),
+    "labelled": {"encoding", "errors", "gazetteer", "readers", "sides", "thread"},
+    "splitting": {"errors", "labelled"},
     # encode
     "encoding": {"sides", "thread"},
     # score
@@ -29,11 +33,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "held_out": {"errors"},
     "prevalence": set(),
     "calibration": {"held_out", "prevalence", "scores"},
-    "stances": {"calibration", "encoding", "errors", "prevalence", "scores", "sides", "thread"},
+    "heads": {"splitting"},
+    "metrics": set(),
+    "quality": {"metrics", "thread"},
+    "figures": {"calibration", "labelled", "metrics", "quality", "scores", "sides", "splitting"},
+    "stances": {"calibration", "encoding", "errors", "prevalence", "scores", "sides", "thread", "views"},
     "shares": {"prevalence"},
     "people": {"prevalence", "shares", "sides", "stances", "thread"},
     "timeline": {"prevalence", "shares", "stances"},
-    "evidence": {"calibration", "encoding", "errors", "scores", "sentences", "sides", "stances"},
     "summary": {
         "errors",
         "evidence",
@@ -46,15 +53,30 @@ MAY_IMPORT: dict[str, set[str]] = {
         "stances",
         "thread",
         "timeline",
+        "views",
     },
     "comparing": {"errors", "inputs", "shares", "stances", "summary", "thread"},
+    "evidence": {"calibration", "encoding", "errors", "scores", "sentences", "sides", "stances"},
     # out
-    "report": {"errors", "evidence", "sides", "stances", "thread"},
+    "model_cards": {"model"},
+    "quality_table": {"encoding", "metrics", "quality"},
+    "report": {"errors", "evidence", "sides", "stances", "templates", "thread"},
+    "plots": {"comparing", "errors", "shares", "sides", "stances", "summary"},
     "writing": {"errors", "stances"},
     "terminal": {"encoding", "shares", "stances", "summary"},
     "progress": set(),
     # doors
-    "training": {"encoding", "inference", "model", "scores", "sides"},
+    "checkpoints": {"errors"},
+    "training": {"checkpoints", "encoding", "inference", "labelled", "model", "scores", "sides"},
+    "tuning": {"calibration", "checkpoints", "inference", "labelled", "metrics", "model", "scores", "training"},
+    "evaluation": {
+        *("api", "calibration", "inference", "labelled", "metrics", "quality", "scores", "sides", "splitting"),
+    },
+    "adaptation": {
+        *("api", "calibration", "errors", "figures", "heads", "inference", "labelled", "metrics", "model", "scores"),
+        *("sides", "splitting", "tuning"),
+    },
+    "cli_train": {"adaptation", "errors", "evaluation", "labelled", "quality_table", "sides"},
     "api": {
         "encoding",
         "errors",
@@ -63,6 +85,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "inference",
         "inputs",
         "model",
+        "model_cards",
         "progress",
         "scores",
         "sides",
@@ -70,22 +93,14 @@ MAY_IMPORT: dict[str, set[str]] = {
         "thread",
     },
     "cli": {
-        "api",
-        "errors",
-        "gazetteer",
-        "pseudonyms",
-        "readers",
-        "sides",
-        "stances",
-        "summary",
-        "terminal",
-        "thread",
+        *("api", "cli_train", "errors", "gazetteer", "pseudonyms", "readers", "sides", "stances", "summary"),
+        *("terminal", "thread"),
         "writing",
     },
 }
-DOORS = {"training", "api", "cli"}
+DOORS = {"training", "tuning", "api", "evaluation", "adaptation", "cli_train", "cli"}
 ONLY_HERE = {  # heavy third-party package -> the modules that may name it
-    "torch": {"weights", "encoder", "model", "inference", "training"},
+    "torch": {"weights", "encoder", "model", "inference", "checkpoints", "training"},
     "transformers": {"model", "inference", "training"},
     "huggingface_hub": {"api"},
     "lxml": {"readers"},
@@ -93,9 +108,10 @@ ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "ftfy": {"readers"},
     "zstandard": {"readers"},
     "openpyxl": {"readers"},
-    "typer": {"cli"},
-    "jinja2": {"report"},
-    "rich": {"cli", "progress", "terminal"},
+    "typer": {"cli", "cli_train"},
+    "jinja2": {"templates", "views"},
+    "matplotlib": {"plots"},
+    "rich": {"adaptation", "cli", "cli_train", "progress", "quality_table", "terminal"},
 }
 
 

@@ -8,6 +8,7 @@ import stance
 
 PUBLIC = {
     "Comment",
+    "Evaluation",
     "FoundSides",
     "InputError",
     "Interrupted",
@@ -22,10 +23,12 @@ PUBLIC = {
     "Summary",
     "Thread",
     "compare",
+    "evaluate",
     "find_sides",
     "load",
     "read_threads",
     "summarize",
+    "train",
 }
 
 
@@ -47,7 +50,7 @@ def test_every_public_thing_is_documented() -> None:
 
 def test_importing_stance_imports_no_heavy_package() -> None:
     heavy = "torch transformers pandas datasets sklearn pyarrow rich typer huggingface_hub scipy"
-    heavy += " lxml trafilatura ftfy zstandard openpyxl"
+    heavy += " lxml trafilatura ftfy zstandard openpyxl jinja2 matplotlib"
     code = f"import sys, stance; print(*(m for m in {heavy.split()} if m in sys.modules))"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed.split() == []
