@@ -26,7 +26,7 @@ from stance.encoding import InputForm
 from stance.inference import score_examples
 from stance.model import OpenModel, native_precision, open_model
 from stance.scores import N_STANCES
-from stance.training import LabelledExample
+from stance.labelled import LabelledExample
 
 PARTS = {
     "everything": {},

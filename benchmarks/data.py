@@ -21,7 +21,7 @@ import numpy as np
 
 from stance.encoding import Example
 from stance.sides import SENTIMENTS, Side, Sides
-from stance.training import LabelledExample
+from stance.labelled import LabelledExample
 
 CORPUS = Path(__file__).parent / "corpus"
 LABELS = CORPUS / "labelled_comments.jsonl"

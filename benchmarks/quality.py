@@ -29,7 +29,7 @@ from stance.inference import score_examples
 from stance.model import OpenModel, native_precision, open_model
 from stance.readers import read_threads
 from stance.scores import Scores
-from stance.training import LabelledExample
+from stance.labelled import LabelledExample
 
 CLASSES = ("pro-council", "pro-union", "neutral")
 _SEED_THREAD = "seed-southampton"

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from transformers import AutoModel, AutoTokenizer
 
 from stance.model import native_precision
-from stance.training import LabelledExample
+from stance.labelled import LabelledExample
 
 Ints = npt.NDArray[np.int64]
 UNION_WORDS = re.compile(r"\b(?:unions?|strik\w+|workers?|staff|teachers?|firefighters?|employees|members)\b", re.I)

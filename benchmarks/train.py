@@ -30,7 +30,8 @@ from stance.encoding import Example, InputForm
 from stance.inference import score_examples
 from stance.model import ModelCard, OpenModel, native_precision, open_model, plain_tokenizer, write_model
 from stance.scores import N_STANCES
-from stance.training import LabelledExample, TrainingSettings, fine_tune
+from stance.labelled import LabelledExample
+from stance.training import TrainingSettings, fine_tune
 
 MODELS = Path(__file__).parents[1] / "stance" / "models"
 FORM = InputForm(max_tokens=384)

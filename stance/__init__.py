@@ -1,5 +1,6 @@
 """Whose side is a public debate on? Stance and sentiment of comments, and the size of each side."""
 
+from stance.adaptation import train
 from stance.api import StanceModel, load
 from stance.errors import InputError, ModelError, StanceError
 from stance.gazetteer import FoundSides, find_sides
@@ -28,4 +29,5 @@ __all__ = [
     "load",
     "read_threads",
     "summarize",
+    "train",
 ]

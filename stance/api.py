@@ -40,6 +40,11 @@ class StanceModel:
         """What the model is, was trained on and scored."""
         return self._model.card
 
+    @property
+    def opened(self) -> OpenModel:
+        """The network, its tokenizer and its card, for those who train or measure."""
+        return self._model
+
     def classify(
         self,
         threads: Debates,

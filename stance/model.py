@@ -9,14 +9,17 @@ from the folder is run.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from tokenizers import Tokenizer
 from torch import nn
@@ -112,6 +115,36 @@ def open_model(folder: str | Path, device: str = "auto", precision: torch.dtype 
     )
 
 
+def last_layer(network: nn.Module) -> nn.Linear:
+    """The layer that makes the six outputs.
+
+    :raises ModelError: If the network does not end in a linear layer of six outputs.
+    """
+    linear = [module for module in network.modules() if isinstance(module, nn.Linear)]
+    if not linear or linear[-1].out_features != len(OUTPUTS) or linear[-1].bias is None:
+        raise ModelError(
+            f"A network that ends in a linear layer of {len(OUTPUTS)} outputs was expected, but"
+            f" {type(network).__name__} does not."
+        )
+    return linear[-1]
+
+
+def with_last_layer(
+    model: OpenModel, card: ModelCard, weight: npt.NDArray[np.float64], bias: npt.NDArray[np.float64]
+) -> OpenModel:
+    """A model of its own whose last layer is another; the given one stays as it is.
+
+    :param weight: *Shape:* ``(6, width)``
+    :param bias: *Shape:* ``(6,)``
+    """
+    network = copy.deepcopy(model.network)
+    last = last_layer(network)
+    with torch.no_grad():
+        last.weight.copy_(torch.from_numpy(weight))
+        last.bias.copy_(torch.from_numpy(bias))
+    return replace(model, card=card, network=network)
+
+
 def native_precision(device: str | torch.device = "cpu") -> torch.dtype:
     """``bfloat16`` where the device multiplies matrices in it natively, ``float32`` elsewhere.
 
@@ -153,10 +186,10 @@ def plain_tokenizer(fast: Any) -> Tokenizer:
     inner = getattr(fast, "backend_tokenizer", None)
     if not isinstance(inner, Tokenizer):
         raise ModelError(f"A fast tokenizer (tokenizer.json) is needed, but {type(fast).__name__} has none.")
-    copy: Tokenizer = Tokenizer.from_str(inner.to_str())
-    copy.no_truncation()
-    copy.no_padding()
-    return copy
+    plain: Tokenizer = Tokenizer.from_str(inner.to_str())
+    plain.no_truncation()
+    plain.no_padding()
+    return plain
 
 
 def read_card(folder: Path) -> ModelCard:

@@ -15,38 +15,12 @@ from torch import nn
 from transformers import AttentionInterface
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
 
-from stance.encoding import Example, InputForm, batch_by_tokens, tokenize
+from stance.encoding import InputForm, batch_by_tokens, tokenize
 from stance.inference import pad_batch
+from stance.labelled import LabelledExample
 from stance.model import native_precision, plain_tokenizer
 from stance.scores import N_STANCES
 from stance.sides import Side, Sides
-
-
-@dataclass(frozen=True)
-class LabelledExample:
-    """An example and what is known of its label.
-
-    :param stance: 0 for side a, 1 for side b, 2 for neutral; None where unknown.
-    :param sentiment: 0 negative, 1 neutral, 2 positive; None where unknown.
-    :param two_way: True where the source never says neutral, so that "not neutral" is no evidence.
-    :param weight: How much the example counts in the loss.
-    :param teacher: Six probabilities that another model gave, three of stance and three of sentiment, or None.
-    """
-
-    example: Example
-    stance: int | None = None
-    sentiment: int | None = None
-    two_way: bool = False
-    weight: float = 1.0
-    teacher: tuple[float, ...] | None = None
-
-    def swapped(self) -> LabelledExample:
-        """The same comment with the sides named in the other order, its label turned with them."""
-        sides = self.example.sides
-        stance = None if self.stance is None else (1, 0, 2)[self.stance]
-        teacher = None if self.teacher is None else (self.teacher[1], self.teacher[0], *self.teacher[2:])
-        example = replace(self.example, sides=Sides(sides.b, sides.a))
-        return replace(self, example=example, stance=stance, teacher=teacher)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from benchmarks.data import (
 )
 from stance.encoding import Example
 from stance.sides import Sides
-from stance.training import LabelledExample
+from stance.labelled import LabelledExample
 
 SHARED = Path(__file__).parents[2] / "shared"
 PARTS = sorted(CORPUS.glob("part-*.jsonl"))

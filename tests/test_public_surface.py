@@ -23,6 +23,7 @@ PUBLIC = {
     "load",
     "read_threads",
     "summarize",
+    "train",
 }
 
 

@@ -71,6 +71,14 @@ def threads_from_rows(rows: Iterable[Row], *, source: str, thread_id: str, from_
         instead of read. In a user's own frame each row stays as it is.
     :raises InputError: If there are no rows, or none of the columns holds texts.
     """
+    found = threads_with_rows(rows, source=source, thread_id=thread_id, from_file=from_file)
+    return [thread for thread, _ in found]
+
+
+def threads_with_rows(
+    rows: Iterable[Row], *, source: str, thread_id: str, from_file: bool = False
+) -> list[tuple[Thread, list[Row]]]:
+    """Like :func:`threads_from_rows`, and with each thread the rows of its comments, in their order."""
     rows = list(rows)
     if not rows:
         raise InputError(f"{source}: the table has no rows. At least one comment was expected.")
@@ -78,8 +86,14 @@ def threads_from_rows(rows: Iterable[Row], *, source: str, thread_id: str, from_
     by = _thread_column(rows, columns)
     grouped: dict[str, list[Row]] = {}
     for row in rows:
-        grouped.setdefault(_cell(row, by) or thread_id, []).append(row)
-    return [_thread(name, group, columns, source, from_file) for name, group in grouped.items()]
+        grouped.setdefault(cell_of(row, by) or thread_id, []).append(row)
+    return [
+        (
+            _thread(name, group, columns, source, from_file),
+            [row for row in group if not (from_file and _gone(row, columns))],
+        )
+        for name, group in grouped.items()
+    ]
 
 
 def guess_columns(names: Iterable[str], source: str) -> dict[str, str]:
@@ -161,10 +175,10 @@ def _thread_column(rows: Sequence[Row], columns: dict[str, str]) -> str | None:
     if "thread_id" in columns:
         return columns["thread_id"]
     url = columns.get("url")
-    if url and len({_cell(row, url) for row in rows}) <= len(rows) / 2:  # else an address of each comment's own
+    if url and len({cell_of(row, url) for row in rows}) <= len(rows) / 2:  # else an address of each comment's own
         return url
     title = columns.get("title")
-    distinct = {_cell(row, title) for row in rows} if title else set()
+    distinct = {cell_of(row, title) for row in rows} if title else set()
     if title is None or len(distinct) <= 1:
         return None
     if len(distinct) > len(rows) / 2 and title.casefold() in ("title", "subject"):
@@ -175,8 +189,8 @@ def _thread_column(rows: Sequence[Row], columns: dict[str, str]) -> str | None:
 
 def _thread(thread_id: str, rows: Sequence[Row], columns: Mapping[str, str], source: str, from_file: bool) -> Thread:
     kinds = [_gone(row, columns) if from_file else None for row in rows]
-    told = {thing: next((c for r in rows if (c := _cell(r, columns.get(thing)))), "") for thing in ("title", "post")}
-    url = next((c for r in rows if (c := _cell(r, columns.get("url")))), None)
+    told = {thing: next((c for r in rows if (c := cell_of(r, columns.get(thing)))), "") for thing in ("title", "post")}
+    url = next((c for r in rows if (c := cell_of(r, columns.get("url")))), None)
     day_first = _day_first([row.get(columns["time"]) for row in rows]) if "time" in columns else None
     counters = _counters(rows) if not {"comment_id", "parent_id"} & set(columns) else None
     comments: list[Comment] = []
@@ -185,19 +199,19 @@ def _thread(thread_id: str, rows: Sequence[Row], columns: Mapping[str, str], sou
         if kind:
             continue
         time = _time(row, columns.get("time"), day_first)
-        n_unread += time is None and _cell(row, columns.get("time")) is not None
+        n_unread += time is None and cell_of(row, columns.get("time")) is not None
         n_numeric += day_first is not None and _NUMBERS.match(str(row.get(columns["time"])).strip()) is not None
         own_id, parent_id = counters[number] if counters else (None, None)
         words, quoted = _words(row.get(columns["text"]), source) if from_file else (_text(row.get(columns["text"])), "")
-        author = _cell(row, columns.get("author"))
+        author = cell_of(row, columns.get("author"))
         comments.append(
             Comment(
-                id=_cell(row, columns.get("comment_id")) or own_id or str(number + 1),
+                id=cell_of(row, columns.get("comment_id")) or own_id or str(number + 1),
                 text=words,
                 author=one_line(author) or None if author and from_file else author,
                 time=time.time if time else None,
                 time_precision=time.precision if time else "second",
-                parent_id=_cell(row, columns.get("parent_id")) or parent_id,
+                parent_id=cell_of(row, columns.get("parent_id")) or parent_id,
                 is_post_author=_truth(row.get(columns["is_post_author"])) if "is_post_author" in columns else False,
                 quoted=quoted,
             )
@@ -253,7 +267,7 @@ def _counters(rows: Sequence[Row]) -> list[tuple[str | None, str | None]] | None
     names = [name for name in rows[0] if _folded(name) in _COUNTER]
     found: list[tuple[str | None, str | None]] = []
     for row in rows:
-        cells = [cell for name in names if (cell := _cell(row, name)) and _STEPS.fullmatch(cell)]
+        cells = [cell for name in names if (cell := cell_of(row, name)) and _STEPS.fullmatch(cell)]
         own = max(cells, key=len, default=None)
         above = re.sub(r"[-_.]?\d+$", "", own) if own else ""
         found.append((own, above or None))
@@ -300,7 +314,8 @@ def _text(value: object) -> str:
     return "" if is_missing(value) else str(value)
 
 
-def _cell(row: Row, column: str | None) -> str | None:
+def cell_of(row: Row, column: str | None) -> str | None:
+    """A cell as text without white space around it; None where it is empty, or there is no such column."""
     if column is None or is_missing(row.get(column)):
         return None
     text = str(row[column]).strip()

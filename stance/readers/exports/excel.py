@@ -42,28 +42,7 @@ def read(source: Source) -> list[Thread]:
 
     :raises InputError: If openpyxl is missing, the workbook is damaged or unpacks to too much, or no sheet is a table.
     """
-    try:
-        import openpyxl
-        import openpyxl.utils.exceptions
-    except ImportError as error:
-        raise InputError(
-            f"{source.place}: to read Excel workbooks, install openpyxl: pip install 'stance[excel]'. Or save the sheet"
-            " as CSV."
-        ) from error
-    _check_size(source)
-    not_expected = (openpyxl.utils.exceptions.CellCoordinatesException, openpyxl.utils.exceptions.InvalidFileException)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of styles and extensions, which hold no words
-            book = openpyxl.load_workbook(io.BytesIO(source.data), read_only=True, data_only=True, keep_links=False)
-            with contextlib.closing(book):
-                sheets = [(sheet.title, list(_lines(sheet, source.place))) for sheet in book.worksheets]
-    except InputError:
-        raise
-    except (*_DAMAGES, *not_expected) as error:
-        raise InputError(
-            f"{source.place}: is not a readable Excel workbook ({error}). Save it again, or as CSV."
-        ) from error
+    sheets = sheets_of(source)
     threads: list[Thread] = []
     failed: list[InputError] = []
     filled = [(title, lines) for title, lines in sheets if lines]
@@ -80,6 +59,35 @@ def read(source: Source) -> list[Thread]:
     if len(threads) == 1 and threads[0].id in (_id_of(source, title) for title, _ in sheets):
         return [replace(threads[0], id=source.stem)]
     return threads
+
+
+def sheets_of(source: Source) -> list[tuple[str, list[Sequence[object]]]]:
+    """The title and the filled rows of each sheet.
+
+    :raises InputError: If openpyxl is missing, or the workbook is damaged or unpacks to too much.
+    """
+    try:
+        import openpyxl
+        import openpyxl.utils.exceptions
+    except ImportError as error:
+        raise InputError(
+            f"{source.place}: to read Excel workbooks, install openpyxl: pip install 'stance[excel]'. Or save the sheet"
+            " as CSV."
+        ) from error
+    _check_size(source)
+    not_expected = (openpyxl.utils.exceptions.CellCoordinatesException, openpyxl.utils.exceptions.InvalidFileException)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles and extensions, which hold no words
+            book = openpyxl.load_workbook(io.BytesIO(source.data), read_only=True, data_only=True, keep_links=False)
+            with contextlib.closing(book):
+                return [(sheet.title, list(_lines(sheet, source.place))) for sheet in book.worksheets]
+    except InputError:
+        raise
+    except (*_DAMAGES, *not_expected) as error:
+        raise InputError(
+            f"{source.place}: is not a readable Excel workbook ({error}). Save it again, or as CSV."
+        ) from error
 
 
 def _id_of(source: Source, sheet: str) -> str:

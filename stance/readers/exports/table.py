@@ -21,7 +21,7 @@ def read(source: Source) -> list[Thread] | None:
     """
     if source.media == "text" and not _looks_like_table(source.text):
         return None
-    rows, above = _rows(source)
+    rows, above = rows_of(source)
     return with_heading(threads_from_rows(rows, source=source.place, thread_id=source.stem, from_file=True), above)
 
 
@@ -45,8 +45,11 @@ def _looks_like_table(text: str) -> bool:
     return len(columns) > 1 and all(len(cells) == len(header) for cells in body)
 
 
-def _rows(source: Source) -> tuple[list[Row], list[list[str]]]:
-    """The rows, and what stands above the header."""
+def rows_of(source: Source) -> tuple[list[Row], list[list[str]]]:
+    """The rows, and what stands above the header.
+
+    :raises InputError: If the table is broken (naming the line), or has no column of texts.
+    """
     if source.media == "parquet":
         return _parquet_rows(source), []
     if source.media in ("json lines", "json"):
