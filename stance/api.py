@@ -9,17 +9,23 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from stance.encoding import join_examples
 from stance.errors import InputError, ModelError
 from stance.gazetteer import find_sides
 from stance.inputs import BARE_TEXTS, as_threads
-from stance.scores import Scores
+from stance.labelled import read_labelled
+from stance.labelling.sheet import LabellingSheet, SheetRow, worth_labelling
+from stance.scores import N_STANCES, Scores
 from stance.sides import Sides
 from stance.stances import Stances, calibrate
+from stance.suggesting import choose_rows
 from stance.thread import Thread
 
 if TYPE_CHECKING:
     from stance.inputs import Debates
+    from stance.labelled import LabelledRows
     from stance.model import ModelCard, OpenModel
 
 #: Models that lie in the package, by name; the first is the default.
@@ -31,6 +37,10 @@ class StanceModel:
 
     def __init__(self, model: OpenModel) -> None:
         self._model = model
+
+    def __sklearn_clone__(self) -> StanceModel:
+        # Nothing changes it, so that scikit-learn's copies of an estimator can share it.
+        return self
 
     def __repr__(self) -> str:
         return f"StanceModel({self.card.name!r}, device={str(self._model.device)!r})"
@@ -89,6 +99,49 @@ class StanceModel:
         examples = join_examples(named)
         with _progress(progress, len(examples)) as told:
             return score_examples(examples, self._model, batch_tokens, told)
+
+    def suggest(
+        self,
+        threads: Debates,
+        n: int,
+        *,
+        labelled: LabelledRows | None = None,
+        sides: Sides | Mapping[str, Sides] | None = None,
+        progress: bool | Callable[[int], None] = False,
+    ) -> LabellingSheet:
+        """Choose the comments whose labels would teach the model most, as a sheet to label.
+
+        They are those the model is torn over, no two alike, and as many of each side as can be; see
+        :func:`stance.suggesting.choose_rows`. Comments without words are left out, and of those with the same words all
+        but the first.
+
+        :param n: How many; all that there are where that is fewer.
+        :param labelled: What is labelled already, as :func:`stance.train` takes it: not asked for again, and each
+            side's count is evened out.
+        :param sides: As in :meth:`classify`; likewise ``threads`` and ``progress``.
+        :raises InputError: If ``n`` is below 1, or no comment is left to label.
+        """
+        from stance.inference import score_with_features
+
+        if n < 1:
+            raise InputError(f"n is {n}, but at least one comment must be asked for.")
+        threads = as_threads(threads)
+        named = [(thread, _sides_of(thread, sides)) for thread in threads]
+        _refuse_mixed_labels([sides_of for _, sides_of in named])
+        rows = [SheetRow.of(thread, comment, its) for thread, its in named for comment in thread.comments]
+        known = None if labelled is None else read_labelled(labelled, sides)
+        rows = worth_labelling(rows, known)
+        if not rows:
+            raise InputError("Of these comments no comment is left to label: they hold no words, or are labelled.")
+        with _progress(progress, len(rows)) as told:
+            scores, features = score_with_features([row.example for row in rows], self._model, progress=told)
+        chosen = choose_rows(
+            features.astype(np.float64),
+            self.card.calibration.stance_probabilities(scores),
+            n,
+            None if known is None else np.bincount([one.stance or 0 for one in known.examples], minlength=N_STANCES),
+        )
+        return LabellingSheet(tuple(rows[i] for i in chosen))
 
     def save(self, folder: str | Path) -> None:
         """Write the model as a folder that stock transformers and :func:`load` open."""

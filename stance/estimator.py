@@ -169,6 +169,8 @@ class StanceEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             if told["schema"] != _SCHEMA:
                 raise ModelError(f"{path}: schema {told['schema']} came, {_SCHEMA} was expected. Update stance.")
             sides = None if told["sides"] is None else Sides(*(_side(raw) for raw in told["sides"]))
+            if len(told["classes"]) != len(told["columns"]):
+                raise ValueError(f"{len(told['classes'])} classes, but {len(told['columns'])} columns")
             estimator = cls(**told["params"], sides=sides, device=device)
             estimator.classes_ = np.array(told["classes"])
             estimator.columns_ = np.array(told["columns"], dtype=np.int64)

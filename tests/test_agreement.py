@@ -92,7 +92,7 @@ def test_an_interval_holds_the_true_kappa_about_as_often_as_it_says() -> None:
 def test_what_cannot_be_compared_is_refused() -> None:
     with pytest.raises(stance.InputError, match="share no comment"):
         compare_labellers(FIRST, labelled({"x": 0, "y": 1}))
-    with pytest.raises(stance.InputError, match="for the second labeller"):
+    with pytest.raises(stance.InputError, match="for the first labeller"):
         compare_labellers(FIRST, labelled({"a": 0, "b": 1}, text="Sack them"))
 
 

@@ -17,7 +17,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "gazetteer": {"sides", "thread"},
     # encode
     "encoding": {"sides", "thread"},
-    "labelled": {"encoding", "errors", "gazetteer", "readers", "sides", "thread"},
+    "row_context": {"readers", "sides"},
+    "labelled": {"encoding", "errors", "gazetteer", "readers", "row_context", "sides", "thread"},
     "splitting": {"errors", "labelled"},
     # score
     "scores": {"errors"},
@@ -30,19 +31,35 @@ MAY_IMPORT: dict[str, set[str]] = {
     "metrics": set(),
     "stances": {"calibration", "encoding", "errors", "scores", "sides", "thread"},
     "summary": {"errors", "inputs", "sides", "stances"},
+    "suggesting": set(),
     # out
     "writing": {"errors", "stances"},
     "terminal": {"encoding", "stances", "summary"},
+    "labelling": {
+        *("encoding", "errors", "inputs", "labelled", "readers", "row_context", "sides", "stances", "thread"),
+        "writing",
+    },
     # doors
     "training": {"encoding", "inference", "labelled", "model", "scores", "sides"},
     "adaptation": {
         *("api", "calibration", "errors", "heads", "inference", "labelled", "metrics", "model", "scores", "sides"),
         "splitting",
     },
-    "api": {"encoding", "errors", "gazetteer", "inference", "inputs", "model", "scores", "sides", "stances", "thread"},
+    "api": {
+        *("encoding", "errors", "gazetteer", "inference", "inputs", "labelled", "labelling", "model", "scores"),
+        *("sides", "stances", "suggesting", "thread"),
+    },
+    "reviewing": {
+        *("adaptation", "api", "calibration", "heads", "inference", "labelled", "labelling", "model", "scores"),
+        *("sides", "splitting"),
+    },
+    "estimator": {
+        *("adaptation", "api", "calibration", "encoding", "errors", "gazetteer", "inference", "labelled", "readers"),
+        *("scores", "sides", "thread"),
+    },
     "cli": {"api", "errors", "gazetteer", "readers", "sides", "stances", "summary", "terminal", "thread", "writing"},
 }
-DOORS = {"training", "api", "adaptation", "cli"}
+DOORS = {"training", "api", "adaptation", "reviewing", "estimator", "cli"}
 ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "torch": {"weights", "model", "inference", "training"},
     "transformers": {"model", "inference", "training"},
@@ -51,7 +68,7 @@ ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "trafilatura": {"readers"},
     "ftfy": {"readers"},
     "zstandard": {"readers"},
-    "openpyxl": {"readers"},
+    "openpyxl": {"readers", "labelling"},
     "typer": {"cli"},
     "rich": {"api", "cli", "terminal"},
 }

@@ -71,7 +71,7 @@ def test_a_table_comes_back_with_its_labels(sheet: LabellingSheet, tmp_path: Pat
     assert [one.example.text for one in labelled.examples] == [TEXTS["1"], TEXTS["3"], TEXTS["4"]]
     assert labelled.examples[1].example.parent == TEXTS["1"]
     assert labelled.examples[0].example.sides.b.name == "UNISON, Unite"
-    assert labelled.notes == ("2 of 5 comments were left open",)
+    assert labelled.notes == ("'Pro Council' was read as pro-council (1)", "2 of 5 comments were left open")
 
 
 def test_a_table_that_a_spreadsheet_saved_in_its_own_way_comes_back_too(sheet: LabellingSheet, tmp_path: Path) -> None:
@@ -148,8 +148,8 @@ def rename(rows: list[dict[str, Any]]) -> None:
     ("spoil", "message"),
     [
         (change("text", "The council never pays."), "row 1: the text of comment '001' is not the one"),
-        (change("stance", "pro-landlord"), "row 1: stance is 'pro-landlord', but one of pro-council, pro-union"),
-        (change("sentiment", "angry"), "row 1: sentiment is 'angry', but one of negative"),
+        (change("stance", "pro-landlord"), "column 'stance' holds labels that are not known: 'pro-landlord' (1)"),
+        (change("sentiment", "angry"), "column 'sentiment' holds labels that are not known: 'angry' (1)"),
         (double, "row 6: the same comment was labelled otherwise"),
         (rename, "row 1: comment '99' of thread 'bins' is not in this sheet"),
     ],

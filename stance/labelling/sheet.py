@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from stance.encoding import Example, make_example, normalize, unreadable_reason
 from stance.errors import InputError
 from stance.inputs import as_threads
-from stance.labelled import LabelledComments, LabelledExample, sides_of_thread
+from stance.labelled import LabelledComments, LabelledExample, read_labels, sides_of_thread, stance_spellings
 from stance.labelling.files import cell_text, write_csv, write_excel
 from stance.labelling.guide import guide
 from stance.labelling.page import page
 from stance.readers.rows import read_rows
-from stance.readers.tables import cell_of
+from stance.readers.tables import Row, cell_of
+from stance.row_context import PARENT_TEXT, SIDES
 from stance.sides import SENTIMENTS, Sides
 from stance.stances import comment_record, encodable
 from stance.thread import Comment, Thread
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 #: Columns of a sheet, in order: what a person fills in and needs to see, then what the program needs.
 COLUMNS = (
-    *("stance", "sentiment", "title", "parent_text", "author", "text"),
-    *("thread_id", "comment_id", "parent_id", "is_post_author", "time", "post", "sides", "text_sha256"),
+    *("stance", "sentiment", "title", PARENT_TEXT, "author", "text"),
+    *("thread_id", "comment_id", "parent_id", "is_post_author", "time", "post", SIDES, "text_sha256"),
 )
 _FRAME_PIXELS = 720  # height of the page in a notebook
 
@@ -143,31 +144,47 @@ class LabellingSheet:
         :raises InputError: If the file cannot be read, a row is not of this sheet, its text is not the one that was
             handed out, a label is unknown, or a comment has two.
         """
-        by_key = {_key(row): i for i, row in enumerate(self.rows)}
-        by_hash = self._rows_by_hash()
+        place = str(path)
+        table = read_rows(path)
+        notes: list[str] = []
+        sides = {row.example.thread_id: row.example.sides for row in self.rows}
+        stances = read_labels(
+            [row.get("stance") for row in table], stance_spellings(sides), self.labels, "stance", place, notes
+        )
+        spelled = {name: i for i, name in enumerate(SENTIMENTS)}
+        tones = read_labels([row.get("sentiment") for row in table], spelled, SENTIMENTS, "sentiment", place, notes)
         found: dict[int, tuple[int | None, int | None]] = {}
-        for number, cells in enumerate(read_rows(path), 1):
-            place = f"{path}: row {number}"
-            thread_id, comment_id = cell_of(cells, "thread_id"), cell_of(cells, "comment_id")
-            i = by_key.get((thread_id or "", comment_id or ""), by_hash.get(cell_of(cells, "text_sha256")))
-            if i is None:
-                raise InputError(
-                    f"{place}: comment {comment_id!r} of thread {thread_id!r} is not in this sheet. Read it with the"
-                    " sheet that it was written from."
-                )
-            self._refuse_changed_text(i, cells, place)
-            label = _choice(cells, "stance", self.labels, place), _choice(cells, "sentiment", SENTIMENTS, place)
+        for number, (i, label) in enumerate(
+            zip(self._places(table, place), zip(stances, tones, strict=True), strict=True), 1
+        ):
             if found.setdefault(i, label) != label:
-                raise InputError(f"{place}: the same comment was labelled otherwise further up. Keep one of the two.")
+                raise InputError(
+                    f"{place}: row {number}: the same comment was labelled otherwise further up. Keep one of the two."
+                )
         chosen = [i for i, (stance, _) in sorted(found.items()) if stance is not None]
         if not chosen:
-            raise InputError(f"{path}: no row has a stance. Fill in the column 'stance' of some.")
+            raise InputError(f"{place}: no row has a stance. Fill in the column 'stance' of some.")
         n_open = len(self) - len(chosen)
         return LabelledComments(
             examples=tuple(LabelledExample(self.rows[i].example, *found[i]) for i in chosen),
             comments=tuple(self.rows[i].comment for i in chosen),
-            notes=(f"{n_open} of {len(self)} comments were left open",) if n_open else (),
+            notes=(*notes, *([f"{n_open} of {len(self)} comments were left open"] if n_open else [])),
         )
+
+    def _places(self, table: Sequence[Row], place: str) -> Iterator[int]:
+        """The sheet's row that each row of a table belongs to, its text being the same."""
+        by_key = {_key(row): i for i, row in enumerate(self.rows)}
+        by_hash = self._rows_by_hash()
+        for number, cells in enumerate(table, 1):
+            thread_id, comment_id = cell_of(cells, "thread_id"), cell_of(cells, "comment_id")
+            i = by_key.get((thread_id or "", comment_id or ""), by_hash.get(cell_of(cells, "text_sha256")))
+            if i is None:
+                raise InputError(
+                    f"{place}: row {number}: comment {comment_id!r} of thread {thread_id!r} is not in this sheet. Read"
+                    " it with the sheet that it was written from."
+                )
+            self._refuse_changed_text(i, cell_of(cells, "text") or "", f"{place}: row {number}")
+            yield i
 
     def _rows_by_hash(self) -> dict[str | None, int]:
         """Rows whose text is in the sheet once."""
@@ -175,9 +192,8 @@ class LabellingSheet:
         n_of = Counter(hashes)
         return {name: i for i, name in enumerate(hashes) if n_of[name] == 1}
 
-    def _refuse_changed_text(self, i: int, cells: Mapping[str, object], place: str) -> None:
+    def _refuse_changed_text(self, i: int, came: str, place: str) -> None:
         handed_out = self.rows[i].comment.text
-        came = cell_of(cells, "text") or ""
         # A cell may hold less than the text: see cell_text. Blank space counts for nothing, programs change it.
         if normalize(came) not in (normalize(handed_out), normalize(cell_text(handed_out))):
             raise InputError(
@@ -194,12 +210,33 @@ class LabellingSheet:
         )
 
 
+def worth_labelling(rows: Iterable[SheetRow], labelled: LabelledComments | None = None) -> list[SheetRow]:
+    """Rows whose label would be new: those with words, without those that are labelled, or say the same as another.
+
+    :param labelled: What is labelled already.
+    """
+    examples = [] if labelled is None else [one.example for one in labelled.examples]
+    keys = {(example.thread_id, example.comment_id) for example in examples}
+    said = {_words(example.text) for example in examples}
+    kept = []
+    for row in rows:
+        words = _words(row.comment.text)
+        if not unreadable_reason(row.comment.text) and _key(row) not in keys and words not in said:
+            said.add(words)
+            kept.append(row)
+    return kept
+
+
 def text_hash(text: str) -> str:
     """What tells whether a text is still the one that was labelled: the beginning of its sha256.
 
     Blank space and invisible characters count for nothing, for programs change them on the way.
     """
     return hashlib.sha256(normalize(text).encode("utf-8")).hexdigest()[:16]
+
+
+def _words(text: str) -> str:
+    return normalize(text).casefold()
 
 
 def _key(row: SheetRow) -> tuple[str, str]:
@@ -215,24 +252,8 @@ def _record(row: SheetRow) -> dict[str, Any]:
         **comment_record(example.thread_id, row.comment),
         "title": encodable(example.title),
         "post": encodable(example.post),
-        "parent_text": encodable(example.parent),
-        "sides": f"{a.label}={a.name},{b.label}={b.name}",
+        PARENT_TEXT: encodable(example.parent),
+        SIDES: f"{a.label}={a.name},{b.label}={b.name}",
         "text_sha256": text_hash(row.comment.text),
     }
     return {name: values[name] for name in COLUMNS}
-
-
-def _choice(cells: Mapping[str, object], name: str, choices: Sequence[str], place: str) -> int | None:
-    came = cell_of(cells, name)
-    if came is None:
-        return None
-    spelling = _folded(came)
-    for i, choice in enumerate(choices):
-        if spelling in (_folded(choice), _folded(choice.removeprefix("pro-"))):
-            return i
-    raise InputError(f"{place}: {name} is {came!r}, but one of {', '.join(choices)} was expected, or nothing.")
-
-
-def _folded(label: str) -> str:
-    """A label without case, blanks, hyphens and underscores: "Pro Council" is "pro-council"."""
-    return "".join(character for character in label.casefold() if character not in " -_")
