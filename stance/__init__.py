@@ -1,14 +1,22 @@
 """Whose side is a public debate on? Stance and sentiment of comments, and the size of each side."""
 
+import typing
+
 from stance.adaptation import train
 from stance.api import StanceModel, load
 from stance.errors import InputError, ModelError, StanceError
 from stance.gazetteer import FoundSides, find_sides
+from stance.labelling.agreement import compare_labellers
+from stance.labelling.sheet import LabellingSheet
 from stance.readers import read_threads
+from stance.reviewing import doubtful_labels
 from stance.sides import Side, Sides
 from stance.stances import Stance, Stances
 from stance.summary import Summary, summarize
 from stance.thread import Comment, Thread
+
+if typing.TYPE_CHECKING:
+    from stance.estimator import StanceEstimator
 
 __version__ = "0.1.0"
 
@@ -16,18 +24,31 @@ __all__ = [
     "Comment",
     "FoundSides",
     "InputError",
+    "LabellingSheet",
     "ModelError",
     "Side",
     "Sides",
     "Stance",
     "StanceError",
+    "StanceEstimator",
     "StanceModel",
     "Stances",
     "Summary",
     "Thread",
+    "compare_labellers",
+    "doubtful_labels",
     "find_sides",
     "load",
     "read_threads",
     "summarize",
     "train",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # The estimator is a class of scikit-learn's, which takes a second to import; it waits until it is asked for.
+    if name == "StanceEstimator":
+        from stance.estimator import StanceEstimator
+
+        return StanceEstimator
+    raise AttributeError(f"module 'stance' has no attribute {name!r}")

@@ -215,7 +215,7 @@ def _threads(X: Any) -> list[Thread]:  # noqa: N803
             text="" if is_missing(text) else str(text),
             author=cell_of(row, columns.get("author")),
             parent_id="parent" if answered else None,
-            is_post_author=bool(row.get(columns.get("is_post_author", ""))),
+            is_post_author=(cell_of(row, columns.get("is_post_author")) or "").casefold() in ("true", "1", "yes"),
         )
         threads.append(
             Thread(

@@ -51,7 +51,13 @@ class WordsForNumbers(StanceEstimator):
 
     def fit(self, X: Any, y: Any) -> WordsForNumbers:  # noqa: N803
         matrix, y = validate_data(self, X, y, multi_output=True)
-        return super().fit(written(matrix), y)
+        classes, told = np.unique(y), self.neutral
+        self.neutral = classes[2] if len(classes) == 3 else told
+        try:
+            super().fit(written(matrix), y)
+        finally:
+            self.neutral = told
+        return self
 
     def decision_function(self, X: Any) -> Any:  # noqa: N803
         matrix = validate_data(self, X, reset=False) if hasattr(self, "classes_") else X
