@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import stance
+from stance.cli import app
 from stance.suggesting import choose_rows, even_shares, uncertainty
 
 
@@ -24,7 +29,7 @@ def test_a_row_is_the_more_uncertain_the_closer_its_two_likeliest_classes_are() 
     [
         ([9, 9, 9], [0, 0, 0], 6, [2, 2, 2]),
         ([9, 1, 9], [0, 0, 0], 7, [3, 1, 3]),
-        ([9, 9, 9], [5, 1, 5], 6, [1, 4, 1]),
+        ([9, 9, 9], [5, 1, 5], 6, [1, 5, 0]),
         ([1, 0, 2], [0, 0, 0], 9, [1, 0, 2]),
     ],
 )
@@ -119,3 +124,17 @@ def test_asking_for_nothing_or_of_nothing_is_an_error(tiny_model: stance.StanceM
         tiny_model.suggest(debate(), 0)
     with pytest.raises(stance.InputError, match="no comment is left"):
         tiny_model.suggest(["", "👏"], 3)
+
+
+def test_the_command_writes_a_sheet_to_label(tiny_folder: Path, tmp_path: Path) -> None:
+    thread = tmp_path / "bins.csv"
+    thread.write_text("author,text\nAnn,Pay the crews.\nBob,👏\nCy,No money left.\n", "utf-8")
+    words = ["suggest", thread, "--model", tiny_folder, "--device", "cpu", "--out", tmp_path / "sheet.jsonl"]
+    result = CliRunner().invoke(app, [*map(str, words), "-n", "5"])
+    assert result.exit_code == 0, result.output
+    assert "wrote 2 comments to label" in result.stderr
+    rows = [json.loads(line) for line in (tmp_path / "sheet.jsonl").read_text("utf-8").splitlines()]
+    assert sorted(row["text"] for row in rows) == ["No money left.", "Pay the crews."]
+    failed = CliRunner().invoke(app, [*map(str, words[:-1]), str(tmp_path / "sheet.docx")])
+    assert failed.exit_code == 1
+    assert "is not known" in failed.stderr
