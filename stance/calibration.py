@@ -48,18 +48,21 @@ def softmax(logits: Floats) -> Floats:
     return result
 
 
-def fit_temperature(logits: Floats, labels: npt.NDArray[np.int64]) -> float:
+def fit_temperature(logits: Floats, labels: npt.NDArray[np.int64], spread: float = np.inf) -> float:
     """The temperature under which held-out labels are likeliest.
 
     :param logits: *Shape:* ``(n, k)``
     :param labels: Column of the right class. *Shape:* ``(n,)``
+    :param spread: Standard deviation of a prior on its logarithm, centred on 0, which few labels move little; infinite
+        for none.
     """
     from scipy.optimize import minimize_scalar
 
     rows = np.arange(len(labels))
 
     def loss(log_temperature: float) -> float:
-        return float(-np.log(softmax(logits / np.exp(log_temperature))[rows, labels] + 1e-12).mean())
+        surprise = -np.log(softmax(logits / np.exp(log_temperature))[rows, labels] + 1e-12).mean()
+        return float(surprise + (log_temperature / spread) ** 2 / (2 * len(labels)))
 
     return float(np.exp(minimize_scalar(loss, bounds=(-3.0, 3.0), method="bounded").x))
 

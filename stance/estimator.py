@@ -51,6 +51,8 @@ class StanceEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     :param way: ``"head"`` learns the last layer anew, ``"full"`` all weights; see :func:`stance.train`.
     :param sides: Who the two sides are; by default council and union, or what the classes are called.
     :param neutral: The class of ``y`` that is neither side.
+    :param classes: The classes, sorted, for tools that hand on a class's number in their stead, as
+        ``CalibratedClassifierCV`` and ``cross_val_predict(method="predict_proba")`` do.
     :param random_state: Seed of all that is drawn.
     :param device: As in :func:`stance.load`.
 
@@ -69,6 +71,7 @@ class StanceEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         way: Way = "head",
         sides: Sides | None = None,
         neutral: Any = NEUTRAL,
+        classes: Sequence[Any] | None = None,
         random_state: int = 0,
         device: str = "auto",
     ) -> None:
@@ -76,6 +79,7 @@ class StanceEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.way = way
         self.sides = sides
         self.neutral = neutral
+        self.classes = classes
         self.random_state = random_state
         self.device = device
 
@@ -91,7 +95,7 @@ class StanceEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if len(threads) != len(answers):
             raise InputError(f"X has {len(threads)} comments, but y has {len(answers)} labels. One each was expected.")
         self.classes_, labels = np.unique(answers, return_inverse=True)
-        self.sides_, self.columns_ = _meaning(self.classes_, self.sides, self.neutral)
+        self.sides_, self.columns_ = _meaning(_named(self.classes_, self.classes), self.sides, self.neutral)
         examples = tuple(
             LabelledExample(example, int(self.columns_[label]), two_way=2 not in self.columns_)
             for example, label in zip(self._examples(threads), labels, strict=True)
@@ -149,6 +153,7 @@ class StanceEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 "start": None if self.start is None or isinstance(self.start, StanceModel) else str(self.start),
                 "way": self.way,
                 "neutral": self.neutral,
+                "classes": None if self.classes is None else list(self.classes),
                 "random_state": self.random_state,
             },
         }
@@ -263,20 +268,30 @@ def _sides_of_row(thread: Thread, sides: Sides | None) -> Sides:
     return find_sides(replace(thread, comments=())).sides if thread.title or thread.post else _BARE
 
 
-def _meaning(
-    classes: npt.NDArray[Any], sides: Sides | None, neutral: Any
-) -> tuple[Sides | None, npt.NDArray[np.int64]]:
+def _named(found: npt.NDArray[Any], classes: Sequence[Any] | None) -> list[Any]:
+    """What the classes found are called, where they may be numbers of classes."""
+    labels: list[Any] = found.tolist()
+    if classes is None or set(labels) <= set(classes):
+        return labels
+    if not set(labels) <= set(range(len(classes))):
+        raise InputError(
+            f"y has the classes {labels}, which are neither among classes={list(classes)} nor their numbers."
+        )
+    return [classes[label] for label in labels]
+
+
+def _meaning(classes: Sequence[Any], sides: Sides | None, neutral: Any) -> tuple[Sides | None, npt.NDArray[np.int64]]:
     """The sides to train with, and the model's column of each class."""
-    told = ", ".join(map(repr, classes.tolist()))
+    told = ", ".join(map(repr, classes))
     if not 2 <= len(classes) <= N_STANCES:
         raise InputError(
             f"y has {len(classes)} classes ({told}), but two sides and neutral, or two of these, were expected."
         )
     spelled = stance_spellings(sides)
-    found = [2 if label == neutral else spelled.get(fold_label(label)) for label in classes.tolist()]
+    found = [2 if label == neutral else spelled.get(fold_label(label)) for label in classes]
     if None not in found and len(set(found)) == len(found):
         return sides, np.array(found, dtype=np.int64)
-    others = [label for label in classes.tolist() if label != neutral]
+    others = [label for label in classes if label != neutral]
     if sides is not None or len(others) != 2:
         raise InputError(
             f"y has the classes {told}, of which it is not plain what they are. Expected were"
@@ -284,7 +299,7 @@ def _meaning(
             " sides are (sides=) or what neutral is called (neutral=)."
         )
     a, b = (Side(str(label), str(label)) for label in others)
-    columns = [2 if label == neutral else others.index(label) for label in classes.tolist()]
+    columns = [2 if label == neutral else others.index(label) for label in classes]
     return Sides(a, b), np.array(columns, dtype=np.int64)
 
 

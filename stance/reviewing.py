@@ -11,17 +11,15 @@ import numpy as np
 from stance.adaptation import check_trainable
 from stance.api import StanceModel
 from stance.calibration import fit_temperature, softmax
-from stance.heads import Head, choose_strength, held_out_logits
+from stance.heads import Head, learn_head
 from stance.labelled import read_labelled
 from stance.labelling.issues import find_label_issues
 from stance.scores import N_STANCES
 from stance.sides import Sides
-from stance.splitting import group_comments, make_folds
+from stance.splitting import group_comments
 
 if TYPE_CHECKING:
     from stance.labelled import LabelledRows
-
-_FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -75,8 +73,7 @@ def doubtful_labels(
     temperature = model.card.calibration.stance_temperature
     weight, bias = (tensor.detach().cpu().numpy().astype(np.float64) for tensor in (last.weight, last.bias))
     old = Head(weight[:N_STANCES] / temperature, bias[:N_STANCES] / temperature)
-    folds = make_folds(group_comments(data), labels, _FOLDS, seed)
-    logits = held_out_logits(old, features, labels, folds, choose_strength(old, features, labels, folds))
+    logits = learn_head(old, features, labels, group_comments(data), seed).held_out
     probabilities = softmax(logits / fit_temperature(logits, labels))
     found = []
     for i in find_label_issues(labels, probabilities):

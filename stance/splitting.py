@@ -33,13 +33,20 @@ class Groups:
         """How many groups there are."""
         return int(self.of_row.max()) + 1 if len(self.of_row) else 0
 
+    def of(self, rows: Ints) -> Groups:
+        """The groups of some of the comments, numbered anew.
+
+        :param rows: Their places. *Shape:* ``(m,)``
+        """
+        return Groups(np.unique(self.of_row[rows], return_inverse=True)[1].astype(np.int64), self.by)
+
 
 def group_comments(labelled: LabelledComments) -> Groups:
     """Groups of comments by thread and author.
 
     A name is one person in all threads; a comment without a name of its own ("Anonymous") is a person by itself.
-    Where fewer than three groups would come out, or more than half of the comments would be in one, threads are split by
-    their writers.
+    Where fewer than three groups would come out, or more than half of the comments would be in one, threads are split
+    by their writers.
     """
     threads = [f"thread {one.example.thread_id}" for one in labelled.examples]
     authors = [

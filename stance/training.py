@@ -15,7 +15,8 @@ from torch import nn
 from transformers import AttentionInterface
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
 
-from stance.encoding import InputForm, batch_by_tokens, tokenize
+from stance.checkpoints import Checkpoint, Place
+from stance.encoding import InputForm, TokenizedExample, batch_by_tokens, tokenize
 from stance.inference import pad_batch
 from stance.labelled import LabelledExample
 from stance.model import native_precision, plain_tokenizer
@@ -32,8 +33,8 @@ class TrainingSettings:
     :param batch_examples: Examples a step of the optimiser sees.
     :param batch_tokens: Padded tokens computed at once; only memory depends on it.
     :param max_tokens: Longest input while training; None trains at the input form's own length.
-    :param swap: Chance that the council and the union change places; other sides do so every other time, for
-        neither place is anybody's own there.
+    :param swap: Chance that the council and the union change places.
+    :param swap_others: Chance that other sides do; by default every other time, for neither place is anybody's own.
     :param drop_part: Chance that the title and post, the sides' names or the parent are left out, each for itself.
     :param layer_decay: Factor on the learning rate from each layer to the one below.
     :param sentiment_weight: Weight of the sentiment loss beside the stance loss.
@@ -53,6 +54,7 @@ class TrainingSettings:
     weight_decay: float = 0.01
     label_smoothing: float = 0.05
     swap: float = 0.15
+    swap_others: float = 0.5
     drop_part: float = 0.1
     layer_decay: float = 1.0
     sentiment_weight: float = 0.5
@@ -67,55 +69,100 @@ def fine_tune(
     form: InputForm,
     train: Sequence[LabelledExample],
     settings: TrainingSettings,
-    after_epoch: Callable[[int, float], None] | None = None,
+    after_epoch: Callable[[int, float], bool | None] | None = None,
+    *,
+    after_step: Callable[[int, int], None] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> None:
-    """Train ``network`` in place.
+    """Train ``network`` in place, on the device it is on.
 
     :param network: A stock sequence classification model with six outputs: three of stance, three of sentiment.
     :param tokenizer: Its transformers tokenizer, a fast one.
-    :param after_epoch: Told the epoch's number (from 1) and its mean loss; the network is in eval mode then.
+    :param after_epoch: Told the epoch's number (from 1) and its mean loss; the network is in eval mode then. True ends
+        the training.
+    :param after_step: Told how many steps of the optimiser are done, and how many there are.
+    :param checkpoint: Where the state is kept; a run that finds one of the same training goes on from there, to the
+        same weights.
     """
     plain = plain_tokenizer(tokenizer)
     form = replace(form, max_tokens=settings.max_tokens or form.max_tokens)
-    uses_type_ids = "token_type_ids" in tokenizer.model_input_names
-    pad_id = tokenizer.pad_token_id or 0
-    precision = native_precision()
-    rng = random.Random(settings.seed)
     torch.manual_seed(settings.seed)
     if settings.freeze_words:
         network.get_input_embeddings().weight.requires_grad_(False)
     optimizer = torch.optim.AdamW(_parameter_groups(network, settings), lr=settings.learning_rate, fused=True)
-    n_steps = settings.epochs * math.ceil(len(train) / settings.batch_examples)
+    steps_an_epoch = math.ceil(len(train) / settings.batch_examples)
+    n_steps = settings.epochs * steps_an_epoch
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, n_steps, settings))
+    run = _Run(network, tokenizer, optimizer, schedule, settings, native_precision(network.device))
+    place = (checkpoint.load(network, optimizer) if checkpoint else None) or Place.at_start(settings.seed)
+    run.catch_up(place)
+    rng = random.Random()
     with _attention_for_training(network):
-        for epoch in range(1, settings.epochs + 1):
+        while place.epoch <= settings.epochs:
+            rng.setstate(place.random_state)
             network.train()
-            losses = []
             shown = [_augmented(example, settings, rng) for example in train]
             tokenized = tokenize([labelled.example for labelled in shown], plain, form)
-            for step in _length_grouped_steps([len(t.ids) for t in tokenized], settings.batch_examples, rng):
-                optimizer.zero_grad()
-                total = 0.0
-                weight = sum(shown[i].weight for i in step)
-                for part in batch_by_tokens([len(tokenized[i].ids) for i in step], settings.batch_tokens):
-                    chosen = [step[j] for j in part]
-                    inputs = pad_batch([tokenized[i] for i in chosen], pad_id)
-                    if not uses_type_ids:
-                        del inputs["token_type_ids"]
-                    with torch.autocast("cpu", precision, enabled=precision != torch.float32):
-                        logits = network(**inputs).logits.float()
-                    loss = _loss(logits, [shown[i] for i in chosen], settings) / max(weight, 1e-6)
-                    loss.backward()
-                    total += loss.item()
-                nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-                optimizer.step()
-                schedule.step()
-                losses.append(total)
+            steps = _length_grouped_steps([len(t.ids) for t in tokenized], settings.batch_examples, rng)
+            for number, step in enumerate(steps[place.step :], place.step + 1):
+                loss = run.step([shown[i] for i in step], [tokenized[i] for i in step])
+                place = replace(place, step=number, losses=(*place.losses, loss))
+                if checkpoint and number < len(steps):
+                    checkpoint.save_if_due(network, optimizer, place)
+                if after_step:
+                    after_step((place.epoch - 1) * steps_an_epoch + number, n_steps)
             network.eval()
-            if after_epoch:
-                after_epoch(epoch, float(np.mean(losses)))
+            ended = after_epoch(place.epoch, float(np.mean(place.losses))) if after_epoch else False
+            place = Place(place.epoch + 1, 0, (), rng.getstate())
+            if checkpoint:
+                checkpoint.save(network, optimizer, place)
+            if ended:
+                break
+    network.eval()
     if settings.freeze_words:
         network.get_input_embeddings().weight.requires_grad_(True)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What a step of the optimiser needs."""
+
+    network: Any
+    tokenizer: Any
+    optimizer: torch.optim.Optimizer
+    schedule: torch.optim.lr_scheduler.LambdaLR
+    settings: TrainingSettings
+    precision: torch.dtype
+
+    def catch_up(self, place: Place) -> None:
+        """Bring the schedule to where the optimiser is."""
+        state = next(iter(self.optimizer.state.values()), None)
+        if state:
+            n_done = int(state["step"])
+            self.schedule.last_epoch = n_done
+            rates = [base * self.schedule.lr_lambdas[0](n_done) for base in self.schedule.base_lrs]
+            for group, rate in zip(self.optimizer.param_groups, rates, strict=True):
+                group["lr"] = rate
+
+    def step(self, shown: Sequence[LabelledExample], tokenized: Sequence[TokenizedExample]) -> float:
+        """One step; its loss."""
+        device = self.network.device
+        self.optimizer.zero_grad()
+        total = 0.0
+        weight = sum(labelled.weight for labelled in shown)
+        for part in batch_by_tokens([len(t.ids) for t in tokenized], self.settings.batch_tokens):
+            inputs = pad_batch([tokenized[i] for i in part], self.tokenizer.pad_token_id or 0)
+            if "token_type_ids" not in self.tokenizer.model_input_names:
+                del inputs["token_type_ids"]
+            with torch.autocast(device.type, self.precision, enabled=self.precision != torch.float32):
+                logits = self.network(**{name: tensor.to(device) for name, tensor in inputs.items()}).logits.float()
+            loss = _loss(logits.cpu(), [shown[i] for i in part], self.settings) / max(weight, 1e-6)
+            loss.backward()
+            total += loss.item()
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.schedule.step()
+        return total
 
 
 def plain_attention(
@@ -193,7 +240,7 @@ def _loss(logits: torch.Tensor, shown: Sequence[LabelledExample], settings: Trai
 
 def _augmented(labelled: LabelledExample, settings: TrainingSettings, rng: random.Random) -> LabelledExample:
     labels = labelled.example.sides.labels
-    if rng.random() < (settings.swap if labels == Sides.council_union().labels else 0.5):
+    if rng.random() < (settings.swap if labels == Sides.council_union().labels else settings.swap_others):
         labelled = labelled.swapped()
     example = labelled.example
     if rng.random() < settings.drop_part:

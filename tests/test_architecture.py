@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "inference": {"encoding", "model", "scores"},
     # meaning
     "calibration": {"scores"},
-    "heads": set(),
+    "heads": {"splitting"},
     "metrics": set(),
     "stances": {"calibration", "encoding", "errors", "scores", "sides", "thread"},
     "summary": {"errors", "inputs", "sides", "stances"},
@@ -41,9 +41,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     # doors
     "training": {"encoding", "inference", "labelled", "model", "scores", "sides"},
+    "evaluation": {
+        *("api", "calibration", "inference", "labelled", "metrics", "scores", "sides", "splitting", "thread"),
+    },
     "adaptation": {
-        *("api", "calibration", "errors", "heads", "inference", "labelled", "metrics", "model", "scores", "sides"),
-        "splitting",
+        *("api", "calibration", "errors", "evaluation", "heads", "inference", "labelled", "metrics", "model", "scores"),
+        *("sides", "splitting"),
     },
     "api": {
         *("encoding", "errors", "gazetteer", "inference", "inputs", "labelled", "labelling", "model", "scores"),
@@ -59,7 +62,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "cli": {"api", "errors", "gazetteer", "readers", "sides", "stances", "summary", "terminal", "thread", "writing"},
 }
-DOORS = {"training", "api", "adaptation", "reviewing", "estimator", "cli"}
+DOORS = {"training", "api", "evaluation", "adaptation", "reviewing", "estimator", "cli"}
 ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "torch": {"weights", "model", "inference", "training"},
     "transformers": {"model", "inference", "training"},
@@ -70,7 +73,7 @@ ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "zstandard": {"readers"},
     "openpyxl": {"readers", "labelling"},
     "typer": {"cli"},
-    "rich": {"api", "cli", "terminal"},
+    "rich": {"adaptation", "api", "cli", "terminal"},
 }
 
 

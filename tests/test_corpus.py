@@ -19,8 +19,8 @@ from benchmarks.data import (
     read_rows,
 )
 from stance.encoding import Example
-from stance.sides import Sides
 from stance.labelled import LabelledExample
+from stance.sides import Sides
 
 SHARED = Path(__file__).parents[2] / "shared"
 PARTS = sorted(CORPUS.glob("part-*.jsonl"))

@@ -24,7 +24,7 @@ from sklearn.utils.validation import validate_data
 
 import stance
 from stance.estimator import StanceEstimator
-from stance.heads import Strength
+from stance.heads import Strength, learn_head
 
 TEXTS = [
     f"{who} should {what} {n}"
@@ -37,8 +37,10 @@ STANCES = ["pro-union", "pro-council", "neutral"] * 8
 
 @pytest.fixture(autouse=True)
 def one_strength(monkeypatch: pytest.MonkeyPatch) -> None:
-    """How strong a prior is best is searched for in seconds, and tested elsewhere; here all take the same."""
-    monkeypatch.setattr("stance.adaptation.choose_strength", lambda *_: Strength(1.0, 1.0, 1.0))
+    """How strong a prior is best takes seconds to find, and is tested elsewhere; here all take the same."""
+    quick = functools.partial(learn_head, strengths=(Strength(1.0, 1.0, 1.0),))
+    monkeypatch.setattr("stance.adaptation.learn_head", quick)
+    monkeypatch.setattr("stance.adaptation.held_out_by_size", lambda *_: {})
 
 
 @pytest.fixture
@@ -90,7 +92,6 @@ NOT_FOR_TEXT = {
         ),
         _MATRIX,
     ),
-    "check_classifier_multioutput": "asks for several answers a row; a comment has one stance",
 }
 
 
@@ -211,14 +212,24 @@ def test_a_clone_and_a_search_share_an_open_model_and_leave_it_as_it_is(tiny_mod
     assert (tiny_model.score(TEXTS).logits == before).all()
 
 
+def test_numbers_of_classes_stand_for_the_names_given(estimator: StanceEstimator) -> None:
+    names = ["neutral", "pro-council", "pro-union"]
+    numbered = clone(estimator).set_params(classes=names).fit(TEXTS, [names.index(label) for label in STANCES])
+    assert numbered.classes_.tolist() == [0, 1, 2]
+    assert numbered.columns_.tolist() == [2, 0, 1]
+    assert numbered.predict_proba(TEXTS) == pytest.approx(estimator.fit(TEXTS, STANCES).predict_proba(TEXTS))
+
+
 def test_it_works_in_scikit_learns_tools(estimator: StanceEstimator) -> None:
     frame = pd.DataFrame({"comment": TEXTS, "title": "Bins strike"})
     y = np.array(STANCES)
-    assert cross_val_predict(estimator, frame, y, cv=2, method="predict_proba").shape == (24, 3)
+    named = clone(estimator).set_params(classes=sorted(set(STANCES)))  # these two hand on numbers of classes
+    assert cross_val_predict(named, frame, y, cv=2, method="predict_proba").shape == (24, 3)
+    calibrated = CalibratedClassifierCV(named, cv=2, ensemble=False).fit(TEXTS, y)
+    assert calibrated.predict_proba(TEXTS).sum(axis=1) == pytest.approx(np.ones(24))
+    assert set(calibrated.predict(TEXTS)) <= set(STANCES)
     pipeline = make_pipeline(FunctionTransformer(lambda frame: frame.assign(title="Libraries")), clone(estimator))
     assert set(pipeline.fit(frame, y).predict(frame)) <= set(STANCES)
-    calibrated = CalibratedClassifierCV(clone(estimator), cv=2).fit(TEXTS, y)
-    assert calibrated.predict_proba(TEXTS).sum(axis=1) == pytest.approx(np.ones(24))
     two = np.array(["for", "against"] * 12)
     tuned = TunedThresholdClassifierCV(clone(estimator), scoring="balanced_accuracy", cv=2).fit(TEXTS, two)
     assert set(tuned.predict(TEXTS)) <= {"for", "against"}

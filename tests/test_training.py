@@ -7,9 +7,9 @@ import torch
 from stance.calibration import Calibration
 from stance.encoding import Example, InputForm
 from stance.inference import score_examples
+from stance.labelled import LabelledExample
 from stance.model import ModelCard, OpenModel, plain_tokenizer
 from stance.sides import Side, Sides
-from stance.labelled import LabelledExample
 from stance.training import TrainingSettings, _attention_for_training, fine_tune
 from tests.conftest import make_network, make_tokenizer
 
