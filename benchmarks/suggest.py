@@ -1,15 +1,20 @@
-"""Do suggested labels teach more than random ones: ``python -m benchmarks.suggest --cache FOLDER``.
+"""Do suggested labels teach more than random ones: ``python -m benchmarks.suggest --public DIR --cache FOLDER``.
 
-Disputes that trained nothing (the corpus' test split) are divided at random, half to be labelled and half to be
-measured on, several times. One user labels comments drawn at random; the other asks ``suggest`` for a batch, labels
-it, trains the head, asks again. Both train the head in the same way, and nothing but the labels differs. Then the same
-where one side is rare among the comments to be labelled. What the network sees of each comment is computed once and
-kept in the folder. How strongly labels move the head is chosen on the dev split's disputes, with random labels.
+A debate is divided into comments that may be labelled and comments that are measured on. One user labels comments drawn
+at random; the other asks ``suggest`` for a batch, labels it, trains the head, asks again. Both train the head in the same
+way, and nothing but the labels differs. Everything is done several times, each time with another four fifths of the
+comments that may be labelled.
+
+The debates are the disputes of our corpus that trained nothing (its test split, half of the disputes to label and half
+to measure on), and targets of public sets, each of which is one real debate. Then the same where one side is rare: a
+tenth of its comments may be labelled. How strongly labels move the head was chosen on two other targets (``--choose``).
+What the network sees of each comment is computed once and kept in ``--cache``.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,10 +24,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.data import DebateRow, load_corpus
+from benchmarks.data import fingerprint, load_corpus, read_rows
 from benchmarks.results import write_result
-from stance.api import load
+from benchmarks.transfer import STANCES, example_of
+from stance.api import StanceModel, load
 from stance.calibration import softmax
+from stance.encoding import Example
 from stance.heads import Head, Strength, fit_head
 from stance.inference import score_with_features
 from stance.metrics import macro_f1
@@ -37,87 +44,118 @@ MODEL = "small"
 BATCH = 16  # labels a round
 SIZES = (16, 32, 48, 64, 80, 96, 112, 128)
 ASKED, WITH = 128, 90  # suggest is to reach random's figure at the first with at most the second
-N_DIVISIONS = 30
-RARE = 0.2  # what is kept of a side in the pools where it is rare
+REPEATS = 10
+KEPT = 0.8  # of what may be labelled, each time
+RARE = 0.1  # of a side, where it is rare
+LARGEST = 400  # comments of a debate that may be labelled, and that are measured on
+STRENGTH = Strength(3.0, 3.0, 1.0)
 STRENGTHS = tuple(Strength(3.0, 3.0, features) for features in (30.0, 10.0, 3.0, 1.0, 0.3))
+TARGETS = (
+    ("semeval2016", "Feminist Movement"),
+    ("semeval2016", "Hillary Clinton"),
+    ("semeval2016", "Legalization of Abortion"),
+    ("covid19_stance", "face masks"),
+    ("covid19_stance", "fauci"),
+    ("covid19_stance", "stay at home orders"),
+)
+CHOOSING = (("semeval2016", "Atheism"), ("covid19_stance", "school closures"))
 
 
 @dataclass(frozen=True)
-class Pool:
-    """Comments with what the network sees of them. *Shapes:* ``(n, width)``, ``(n,)``, ``(n,)``"""
+class Comments:
+    """Comments with what the network sees of them. *Shapes:* ``(n, width)``, ``(n,)``"""
 
     features: Floats
     labels: Ints
-    disputes: npt.NDArray[np.str_]
 
-    def of(self, rows: npt.NDArray[Any]) -> Pool:
+    def of(self, rows: npt.NDArray[Any]) -> Comments:
         """Some of them."""
-        return Pool(self.features[rows], self.labels[rows], self.disputes[rows])
+        return Comments(self.features[rows], self.labels[rows])
+
+
+@dataclass(frozen=True)
+class Debate:
+    """A debate: what may be labelled, and what is measured on."""
+
+    name: str
+    pool: Comments
+    held_out: Comments
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cache", type=Path, required=True, help="folder that keeps what the network saw")
-    options = parser.parse_args()
+    options = _options()
     started = time.perf_counter()
-    rows = [row for row in load_corpus() if row.split != "train" and not row.disputed and not row.contrast]
-    features, head = seen(rows, options.cache)
-    everything = Pool(
-        features,
-        np.array([row.labelled.stance for row in rows], dtype=np.int64),
-        np.array([row.labelled.example.thread_id for row in rows]),
-    )
-    splits = np.array([row.split for row in rows])
-    dev, test = everything.of(splits == "dev"), everything.of(splits == "test")
-    strength = max(STRENGTHS, key=lambda strength: by_chance(dev, head, strength))
-    print("strength", strength, flush=True)
-    metrics = {
-        "divisions": N_DIVISIONS,
-        "sizes": list(SIZES),
-        "strength": strength.features,
-        "before": round(macro_f1(test.labels, head.logits(test.features).argmax(axis=1)), 4),
-        "even": measure(test, head, strength, rare=False),
-        "one side rare": measure(test, head, strength, rare=True),
+    model = load(MODEL, device="cpu")
+    head = head_of(model)
+    if options.choose:
+        debates = [public_debate(model, options, *target) for target in CHOOSING]
+        for strength in STRENGTHS:
+            print(strength, [round(by_chance(debate, head, strength), 4) for debate in debates], flush=True)
+        return
+    debates = [corpus_debate(model, options.cache)] + [public_debate(model, options, *target) for target in TARGETS]
+    runs = {
+        name: {debate.name: measure(debate, head, rare=rare) for debate in debates}
+        for name, rare in (("as they are", False), ("one side rare", True))
     }
-    dataset = {"name": "corpus, disputes of the test split", "n": len(test.labels), "model": MODEL}
+    metrics = {
+        "repeats": REPEATS,
+        "sizes": list(SIZES),
+        "debates": runs,
+        "public targets together": {name: together(list(run.values())[1:]) for name, run in runs.items()},
+    }
+    paths = [options.public / f"{stem}.{split}.jsonl.gz" for stem, _ in TARGETS for split in ("train", "test")]
+    dataset = {"name": "corpus' test split; targets of public sets", "sha256": fingerprint(sorted(set(paths)))}
     write_result("suggest", dataset, metrics, time.perf_counter() - started)
 
 
-def measure(pool: Pool, head: Head, strength: Strength, *, rare: bool) -> dict[str, Any]:
-    """Macro-F1 on held-out disputes by number of labels, of both ways, and how they compare at the asked sizes."""
+def measure(debate: Debate, head: Head, *, rare: bool) -> dict[str, Any]:
+    """Macro-F1 by number of labels, of both ways, and how they compare at the asked sizes."""
     curves: dict[str, list[list[float]]] = {"random": [], "suggest": []}
-    found: dict[str, list[float]] = {"random": [], "suggest": []}
-    at_the_end = []
-    for seed in range(N_DIVISIONS):
+    found: dict[str, list[int]] = {"random": [], "suggest": []}
+    with_fewer = []
+    for seed in range(REPEATS):
         rng = np.random.default_rng(seed)
-        to_label, held_out = divided(pool, rng)
-        if rare:
-            to_label = with_a_rare_side(to_label, rng, side=seed % 2)
-        chance = rng.permutation(len(to_label.labels))
-        asked = np.array(suggested(to_label, head, strength, max(SIZES)))
-        for way, order in (("random", chance), ("suggest", asked)):
-            curves[way].append([score(to_label, held_out, head, strength, order[:n]) for n in SIZES])
-            found[way].append(float((to_label.labels[order[:64]] == seed % 2).sum()))
-        with_fewer = score(to_label, held_out, head, strength, asked[:WITH])
-        at_the_end.append(with_fewer - curves["random"][-1][SIZES.index(ASKED)])
-        print(seed, rare, np.round([np.mean(curves[way], axis=0) for way in curves], 3).tolist(), flush=True)
+        side = seed % 2
+        kept = rng.random(len(debate.pool.labels)) < np.where(rare & (debate.pool.labels == side), RARE, KEPT)
+        pool = debate.pool.of(np.flatnonzero(kept))
+        orders = {
+            "random": rng.permutation(len(pool.labels)),
+            "suggest": np.array(suggested(pool, head, max(SIZES))),
+        }
+        for way, order in orders.items():
+            curves[way].append([score(pool.of(order[:n]), debate.held_out, head) for n in SIZES])
+            found[way].append(int((pool.labels[order[:64]] == side).sum()))
+        with_fewer.append(score(pool.of(orders["suggest"][:WITH]), debate.held_out, head))
     means = {way: np.mean(curve, axis=0) for way, curve in curves.items()}
+    result = {
+        "before": round(macro_f1(debate.held_out.labels, head.logits(debate.held_out.features).argmax(axis=1)), 4),
+        **{way: [round(float(value), 4) for value in mean] for way, mean in means.items()},
+        f"suggest_at_{WITH}": round(float(np.mean(with_fewer)), 4),
+        "of_a_side_in_64": {way: round(float(np.mean(counts)), 1) for way, counts in found.items()},
+    }
+    print(debate.name, "one side rare" if rare else "", result, flush=True)
+    return result
+
+
+def together(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Means over debates, and with how many labels suggest reaches what random labels reach."""
+    means = {way: np.mean([result[way] for result in results], axis=0) for way in ("random", "suggest")}
     goal = float(means["random"][SIZES.index(ASKED)])
     reached = [n for n, value in zip(SIZES, means["suggest"], strict=True) if value >= goal]
-    differences = np.array(at_the_end)
+    differences = np.array([result[f"suggest_at_{WITH}"] - result["random"][SIZES.index(ASKED)] for result in results])
     draws = np.random.default_rng(0).choice(differences, size=(2000, len(differences))).mean(axis=1)
-    low, high = np.quantile(draws, [0.025, 0.975])
     return {
+        "before": round(float(np.mean([result["before"] for result in results])), 4),
         **{way: [round(float(value), 4) for value in mean] for way, mean in means.items()},
-        "random_at_128": round(goal, 4),
+        f"random_at_{ASKED}": round(goal, 4),
+        f"suggest_at_{WITH}": round(float(np.mean([result[f"suggest_at_{WITH}"] for result in results])), 4),
         "labels_needed": reached[0] if reached else None,
-        f"suggest_at_{WITH}_minus_random_at_{ASKED}": round(float(differences.mean()), 4),
-        "interval": [round(float(low), 4), round(float(high), 4)],
-        "of_a_side_in_64": {way: round(float(np.mean(counts)), 1) for way, counts in found.items()},
+        "difference": round(float(differences.mean()), 4),
+        "interval_over_debates": [round(float(value), 4) for value in np.quantile(draws, [0.025, 0.975])],
     }
 
 
-def suggested(pool: Pool, head: Head, strength: Strength, n: int) -> list[int]:
+def suggested(pool: Comments, head: Head, n: int) -> list[int]:
     """Rows in the order in which a user labels them who trains after each batch."""
     order: list[int] = []
     now = head
@@ -125,53 +163,75 @@ def suggested(pool: Pool, head: Head, strength: Strength, n: int) -> list[int]:
         rest = np.setdiff1d(np.arange(len(pool.labels)), order)
         features = pool.features[rest]
         counts = np.bincount(pool.labels[order], minlength=N_STANCES) if order else None
-        chosen = choose_rows(features, softmax(now.logits(features)), min(BATCH, n - len(order)), counts)
-        order += rest[chosen].tolist()
-        now = fit_head(head, pool.features[order], pool.labels[order], strength)
+        order += rest[choose_rows(features, softmax(now.logits(features)), min(BATCH, n - len(order)), counts)].tolist()
+        now = fit_head(head, pool.features[order], pool.labels[order], STRENGTH)
     return order
 
 
-def score(to_label: Pool, held_out: Pool, head: Head, strength: Strength, rows: Ints) -> float:
-    """Macro-F1 on the held-out disputes of a head trained on some rows."""
-    trained = fit_head(head, to_label.features[rows], to_label.labels[rows], strength)
+def score(labelled: Comments, held_out: Comments, head: Head, strength: Strength = STRENGTH) -> float:
+    """Macro-F1 on held-out comments of a head trained on labelled ones."""
+    trained = fit_head(head, labelled.features, labelled.labels, strength)
     return macro_f1(held_out.labels, trained.logits(held_out.features).argmax(axis=1))
 
 
-def by_chance(pool: Pool, head: Head, strength: Strength) -> float:
-    """Mean macro-F1 of random labels, over divisions of a pool and sizes."""
+def by_chance(debate: Debate, head: Head, strength: Strength) -> float:
+    """Mean macro-F1 of random labels."""
     values = []
-    for seed in range(8):
-        rng = np.random.default_rng(1000 + seed)
-        to_label, held_out = divided(pool, rng)
-        order = rng.permutation(len(to_label.labels))
-        values += [score(to_label, held_out, head, strength, order[:n]) for n in (32, 64, 128)]
+    for seed in range(REPEATS):
+        order = np.random.default_rng(seed).permutation(len(debate.pool.labels))
+        values += [score(debate.pool.of(order[:n]), debate.held_out, head, strength) for n in (32, 64, 128)]
     return float(np.mean(values))
 
 
-def divided(pool: Pool, rng: np.random.Generator) -> tuple[Pool, Pool]:
-    """Two halves of the disputes."""
-    disputes = rng.permutation(np.unique(pool.disputes))
-    first = np.isin(pool.disputes, disputes[: len(disputes) // 2])
-    return pool.of(first), pool.of(~first)
+def corpus_debate(model: StanceModel, cache: Path) -> Debate:
+    """The disputes of the corpus' test split, every other one to label."""
+    rows = [row for row in load_corpus() if row.split == "test" and not row.disputed and not row.contrast]
+    features = seen(model, [row.labelled.example for row in rows], cache / "corpus-test")
+    labels = np.array([row.labelled.stance for row in rows], dtype=np.int64)
+    disputes = np.array([row.labelled.example.thread_id for row in rows])
+    chosen = np.random.default_rng(0).permutation(np.unique(disputes))[::2]
+    to_label = np.isin(disputes, chosen)
+    comments = Comments(features, labels)
+    return Debate("corpus", comments.of(np.flatnonzero(to_label)), comments.of(np.flatnonzero(~to_label)))
 
 
-def with_a_rare_side(pool: Pool, rng: np.random.Generator, side: int) -> Pool:
-    """The pool with a fifth of a side's comments."""
-    return pool.of((pool.labels != side) | (rng.random(len(pool.labels)) < RARE))
+def public_debate(model: StanceModel, options: argparse.Namespace, stem: str, target: str) -> Debate:
+    """A target of a public set: of its train split what may be labelled, of its test split what is measured on."""
+    parts = []
+    for split in ("train", "test"):
+        rows = [row for row in read_rows(options.public / f"{stem}.{split}.jsonl.gz") if row["target"] == target]
+        random.Random(0).shuffle(rows)
+        rows = rows[:LARGEST]
+        name = f"{stem}-{target}-{split}".replace(" ", "-").lower()
+        features = seen(model, [example_of(row, tone=False) for row in rows], options.cache / name)
+        parts.append(Comments(features, np.array([STANCES.index(row["label"]) for row in rows], dtype=np.int64)))
+    return Debate(f"{stem}: {target}", *parts)
 
 
-def seen(rows: Sequence[DebateRow], cache: Path) -> tuple[Floats, Head]:
-    """What the last layer sees of each comment, and that layer, its temperature taken off."""
-    model = load(MODEL, device="cpu")
-    path = cache / f"suggest-{model.card.sha256['model.safetensors'][:16]}-{len(rows)}.npy"
+def seen(model: StanceModel, examples: Sequence[Example], path: Path) -> Floats:
+    """What the last layer sees of each comment, kept at the path for this model."""
+    path = path.with_name(f"{path.name}-{model.card.sha256['model.safetensors'][:12]}.npy")
     if not path.exists():
-        _, features = score_with_features([row.labelled.example for row in rows], model.opened)
-        cache.mkdir(parents=True, exist_ok=True)
-        np.save(path, features)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.save(path, score_with_features(examples, model.opened)[1])
+    features: Floats = np.load(path).astype(np.float64)
+    return features
+
+
+def head_of(model: StanceModel) -> Head:
+    """The rows of the last layer that tell the stance, their temperature taken off."""
     last = last_layer(model.opened.network)
     temperature = model.card.calibration.stance_temperature
     weight, bias = (t.detach().numpy().astype(np.float64)[:N_STANCES] / temperature for t in (last.weight, last.bias))
-    return np.load(path).astype(np.float64), Head(weight, bias)
+    return Head(weight, bias)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--public", type=Path, required=True, help="folder of the public sets, NAME.SPLIT.jsonl.gz")
+    parser.add_argument("--cache", type=Path, required=True, help="folder that keeps what the network saw")
+    parser.add_argument("--choose", action="store_true", help="only compare how strongly labels may move the head")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

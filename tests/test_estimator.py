@@ -67,7 +67,8 @@ class WordsForNumbers(StanceEstimator):
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array, tags.input_tags.allow_nan = True, False
+        tags.input_tags.two_d_array, tags.input_tags.one_d_array = True, False
+        tags.input_tags.allow_nan = False
         tags.classifier_tags.poor_score = True  # of a tiny network that never learned a word
         return tags
 
