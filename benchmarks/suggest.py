@@ -1,9 +1,9 @@
 """Do suggested labels teach more than random ones: ``python -m benchmarks.suggest --public DIR --cache FOLDER``.
 
 A debate is divided into comments that may be labelled and comments that are measured on. One user labels comments drawn
-at random; the other asks ``suggest`` for a batch, labels it, trains the head, asks again. Both train the head in the same
-way, and nothing but the labels differs. Everything is done several times, each time with another four fifths of the
-comments that may be labelled.
+at random; the other asks ``suggest`` for a batch, labels it, trains the head, asks again. Both train the head in the
+same way, and nothing but the labels differs. Everything is done several times, each time with another four fifths of
+the comments that may be labelled.
 
 The debates are the disputes of our corpus that trained nothing (its test split, half of the disputes to label and half
 to measure on), and targets of public sets, each of which is one real debate. Then the same where one side is rare: a
@@ -104,7 +104,11 @@ def main() -> None:
         "public targets together": {name: together(list(run.values())[1:]) for name, run in runs.items()},
     }
     paths = [options.public / f"{stem}.{split}.jsonl.gz" for stem, _ in TARGETS for split in ("train", "test")]
-    dataset = {"name": "corpus' test split; targets of public sets", "sha256": fingerprint(sorted(set(paths)))}
+    dataset = {
+        "name": "corpus' test split; targets of public sets",
+        "model": MODEL,
+        "sha256": fingerprint(sorted(set(paths))),
+    }
     write_result("suggest", dataset, metrics, time.perf_counter() - started)
 
 
@@ -149,6 +153,10 @@ def together(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
         **{way: [round(float(value), 4) for value in mean] for way, mean in means.items()},
         f"random_at_{ASKED}": round(goal, 4),
         f"suggest_at_{WITH}": round(float(np.mean([result[f"suggest_at_{WITH}"] for result in results])), 4),
+        "of_a_side_in_64": {
+            way: round(float(np.mean([result["of_a_side_in_64"][way] for result in results])), 1)
+            for way in ("random", "suggest")
+        },
         "labels_needed": reached[0] if reached else None,
         "difference": round(float(differences.mean()), 4),
         "interval_over_debates": [round(float(value), 4) for value in np.quantile(draws, [0.025, 0.975])],
