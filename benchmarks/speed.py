@@ -1,50 +1,297 @@
-"""How fast the model in the package reads comments here: ``python -m benchmarks.speed``.
+"""How fast comments are read, beside other ways to run the same network, and beside the processor's own limit.
 
-One call of ``classify`` over the corpus' comments, in their threads, with tokenising and everything; the median
-of several repeats, and beside it one comment after the other, so that the gain of batching can be told as a
-ratio on any machine.
+``python -m benchmarks.speed [--device cpu|cuda] [--model small|base] [--quick]``. One run, the same weights, the same
+comments, the same threads, everything warm; the rounds are taken in turn, and medians reported. Peers need the extra
+``speed``; one that is missing drops its row and says so.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn import functional
+from transformers import BertConfig, BertForSequenceClassification
 
 from benchmarks.data import CORPUS, fingerprint, load_corpus
+from benchmarks.engines import Engine, engines
 from benchmarks.results import write_result
-from stance.api import packaged_folder
-from stance.inference import score_examples
-from stance.model import open_model
+from stance import encoder as packed
+from stance.api import PACKAGED, packaged_folder
+from stance.encoder import Encoder, laid_end_to_end, run
+from stance.encoding import Example, batch_by_tokens, tokenize
+from stance.inference import BATCH_TOKENS, score_examples
+from stance.model import OUTPUTS, OpenModel, open_model, save_model, write_model
 
-COMMENTS = 512
-ALONE = 48
-REPEATS = 3
+ROOT = Path(__file__).parents[1]
+HOUR_OF_A_CORE = 0.04  # dollars, what a rented core of a general-purpose machine costs, roughly
+_STREAM = """
+import json, resource, sys
+from benchmarks.speed import stream_of
+import stance
+model = stance.load(sys.argv[1], device="cpu")
+def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+for _ in model.stream(stream_of(2000)): pass
+before, rows = peak(), []
+for part in model.stream(stream_of(int(sys.argv[2]))):
+    rows.append(len(part))
+print(json.dumps({"comments": sum(rows), "tables": len(rows), "megabytes_more": round(peak() - before, 1)}))
+"""
 
 
 def main() -> None:
+    options = _options()
     started = time.perf_counter()
-    examples = [labelled.example for labelled in [row.labelled for row in load_corpus()][::12][:COMMENTS]]
-    model = open_model(packaged_folder("small"), "cpu")
-    score_examples(examples[:32], model)  # the first call pays for loading kernels
-    together = []
-    for _ in range(REPEATS):
-        since = time.perf_counter()
-        score_examples(examples, model)
-        together.append((time.perf_counter() - since) / len(examples))
-    since = time.perf_counter()
-    for example in examples[:ALONE]:
-        score_examples([example], model)
-    alone = (time.perf_counter() - since) / ALONE
-    batched = statistics.median(together)
-    metrics = {
-        "comments_per_second": round(1 / batched, 1),
-        "comments_per_second_one_by_one": round(1 / alone, 1),
-        "gain_of_batching": round(alone / batched, 2),
-        "spread": round((max(together) - min(together)) / batched, 3),
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    every = load_corpus()
+    n = 60 if options.quick else options.comments
+    examples = [row.labelled.example for row in every[:: len(every) // n]][:n]
+    model = open_model(packaged_folder(options.model), options.device, "auto")
+    exact = open_model(packaged_folder(options.model), options.device, "float32")
+    with tempfile.TemporaryDirectory() as folder:
+        save_model(folder, exact)
+        ours, missing = engines(model, Path(folder), options.quick)
+        metrics: dict[str, Any] = {
+            "engines": compare(ours, examples, replace(exact, encoders=()), 2 if options.quick else options.rounds),
+            "missing": [{"name": one.name, "reason": one.reason} for one in missing],
+        }
+    metrics["limit"] = against_the_limit(model, examples)
+    metrics["workloads"] = workloads(model, examples, options.quick)
+    metrics["start"] = starts(options.model)
+    if options.stream:
+        metrics["stream"] = measure_stream(options.stream, exact)
+    batched = metrics["engines"]["stance"]["comments_per_second"]
+    cores = torch.get_num_threads()
+    metrics["per_million"] = {
+        "core_hours": round(1e6 / batched * cores / 3600, 2),
+        "dollars": round(1e6 / batched * cores / 3600 * HOUR_OF_A_CORE, 2),
+        "dollars_an_hour_of_a_core": HOUR_OF_A_CORE,
     }
-    paths = sorted(CORPUS.glob("part-*.jsonl"))
-    dataset = {"name": "every 12th comment of our corpus", "sha256": fingerprint(paths), "n": len(examples)}
-    write_result("speed", dataset, metrics, time.perf_counter() - started)
+    lengths = [len(one.ids) for one in tokenize(examples, model.tokenizer, model.card.form)]
+    dataset = {
+        "name": "comments of our corpus, evenly drawn",
+        "sha256": fingerprint(sorted(CORPUS.glob("part-*.jsonl"))),
+        "n": len(examples),
+        "tokens_mean": round(statistics.mean(lengths), 1),
+        "model": options.model,
+        "device": _device_name(model.device),
+        "precision": str(model.precision).partition(".")[2],
+    }
+    kind = model.device.type
+    write_result("speed" if kind == "cpu" else f"speed_{kind}", dataset, metrics, time.perf_counter() - started)
+
+
+def compare(ways: Sequence[Engine], examples: Sequence[Example], exact: OpenModel, rounds: int) -> dict[str, Any]:
+    """Every engine over all comments, in turn, several times."""
+    reference = score_examples(examples, exact).logits[:, :3].argmax(axis=1).tolist()
+    seconds: dict[str, list[float]] = {way.name: [] for way in ways}
+    answers: dict[str, list[int] | None] = {}
+    for way in ways:
+        way.run(examples[:16])
+    for _ in range(rounds):
+        for way in ways:
+            since = time.perf_counter()
+            answers[way.name] = way.run(examples)
+            seconds[way.name].append(time.perf_counter() - since)
+    ours = statistics.median(seconds["stance"])
+    table = {}
+    for way in ways:
+        median, labels = statistics.median(seconds[way.name]), answers[way.name]
+        agreement = None
+        if labels is not None:
+            agreement = round(sum(a == b for a, b in zip(labels, reference, strict=True)) / len(reference), 4)
+        table[way.name] = {
+            "comments_per_second": round(len(examples) / median, 2),
+            "stance_is_faster_by": round(median / ours, 2),
+            "label_agreement": agreement,
+            "inputs_a_comment": way.calls,
+            "spread": round((max(seconds[way.name]) - min(seconds[way.name])) / median, 3),
+        }
+    return table
+
+
+def against_the_limit(model: OpenModel, examples: Sequence[Example]) -> dict[str, Any]:
+    """Which share of the pure matrix products' speed is reached, and where the rest of the time goes."""
+    encoder = model.encoders[0]
+    tokenized = tokenize(examples, model.tokenizer, model.card.form)
+    lengths = [len(one.ids) for one in tokenized]
+    batches = [[tokenized[i] for i in b] for b in batch_by_tokens(lengths, BATCH_TOKENS[model.device.type])]
+    packs = [laid_end_to_end(batch) for batch in batches]
+    flop = sum(_flop(encoder, sum(len(one.ids) for one in batch), len(batch)) for batch in batches)
+    with torch.inference_mode():
+        peak = _peak(encoder, max(len(pack.ids) for pack in packs))
+        whole = _timed(lambda: score_examples(examples, model), encoder)
+        tokenizing = _timed(lambda: tokenize(examples, model.tokenizer, model.card.form), encoder)
+        network = _timed(lambda: [run(encoder, pack) for pack in packs], encoder)
+        products = _timed(lambda: [_products_alone(encoder, pack) for pack in packs], encoder)
+        attention = _timed(lambda: [_attention_alone(encoder, pack) for pack in packs], encoder)
+    return {
+        "peak_gflops": round(peak / 1e9, 1),
+        "network_gflops": round(flop / network / 1e9, 1),
+        "network_share_of_peak": round(flop / network / peak, 3),
+        "whole_share_of_peak": round(flop / whole / peak, 3),
+        "network_tokens_per_second": round(sum(lengths) / network),
+        "seconds": {
+            "whole": round(whole, 3),
+            "tokenizing_alone": round(tokenizing, 3),
+            "network": round(network, 3),
+            "of_which_linear_layers": round(products, 3),
+            "of_which_attention": round(attention, 3),
+            "of_which_the_rest": round(max(0.0, network - products - attention), 3),
+        },
+    }
+
+
+def workloads(model: OpenModel, examples: Sequence[Example], quick: bool) -> dict[str, Any]:
+    """Other lengths, duplicates, one comment alone, and how the cost grows."""
+    sides = examples[0].sides
+    words = " ".join(example.text for example in examples).split()
+
+    def made(n: int, n_words: int) -> list[Example]:
+        texts = (" ".join(words[(i * 7) % 4000 :][:n_words]) + f" {i}" for i in range(n))
+        return [Example("t", str(i), text, sides) for i, text in enumerate(texts)]
+
+    def rate(of: Sequence[Example]) -> float:
+        return round(len(of) / _timed(lambda: score_examples(of, model), model.encoders[0], 2), 2)
+
+    alone = [_timed(lambda one=one: score_examples([one], model), model.encoders[0], 1) for one in examples[:24]]  # type: ignore[misc]
+    n = len(examples)
+    doubled = [examples[i % (n * 6 // 10)] for i in range(n)]
+    straight = {}
+    for size in (1, 100, 1000) if quick else (1, 100, 1000, 10_000):
+        straight[str(size)] = round(_timed(lambda s=size: score_examples(made(s, 3), model), model.encoders[0], 1), 3)  # type: ignore[misc]
+    return {
+        "short_comments_per_second": rate(made(n, 6)),
+        "long_comments_per_second": rate(made(max(8, n // 10), 450)),
+        "forty_percent_doubled_comments_per_second": rate(doubled),
+        "one_comment_milliseconds_median": round(statistics.median(alone) * 1000, 1),
+        "seconds_by_number_of_short_comments": straight,
+    }
+
+
+def starts(name: str) -> dict[str, float]:
+    """From a cold interpreter: the import, and the first answer, the model's loading included."""
+    first = f"import stance; stance.load({name!r}, device='cpu').classify(['Pay them.'])"
+    return {"import_seconds": _cold("import stance"), "first_answer_seconds": _cold(first)}
+
+
+def stream_of(n: int) -> Iterator[str]:
+    """Comments, all different but three in ten, one at a time."""
+    words = "pay the crews what they are owed and let us have the bins collected before the rats move in".split()
+    return (" ".join(words[: 3 + i % len(words)]) + f" {i - i % 10 if i % 10 < 4 else i}" for i in range(n))
+
+
+def measure_stream(n: int, model: OpenModel) -> dict[str, Any]:
+    """Peak memory while ``n`` comments stream through a network of one narrow layer, so that it is all that costs."""
+    config = BertConfig(  # type: ignore[call-arg]
+        vocab_size=model.tokenizer.get_vocab_size(),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+        num_labels=len(OUTPUTS),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        write_model(folder, model.card, BertForSequenceClassification(config), model.stock_tokenizer)
+        since = time.perf_counter()
+        words = [sys.executable, "-c", _STREAM, folder, str(n)]
+        printed = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    seconds = time.perf_counter() - since
+    figures: dict[str, Any] = json.loads(printed)
+    return {**figures, "seconds": round(seconds, 1), "microseconds_a_comment": round(seconds / n * 1e6, 1)}
+
+
+def _flop(encoder: Encoder, n_tokens: int, n_comments: int) -> float:
+    """Multiplications and additions of the linear layers, as they are computed."""
+    total = 0
+    for i, layer in enumerate(encoder.layers):
+        rows = n_comments if i == len(encoder.layers) - 1 else n_tokens
+        total += 2 * n_tokens * layer.queries_keys_values[0].numel()
+        total += 2 * rows * sum(part[0].numel() for part in (layer.attention_out, layer.up, layer.down))
+    return float(total)
+
+
+def _products_alone(encoder: Encoder, pack: packed.Pack) -> torch.Tensor:
+    rows = torch.zeros(len(pack.ids), encoder.words.shape[1], dtype=encoder.precision, device=encoder.device)
+    for i, layer in enumerate(encoder.layers):
+        functional.linear(rows, *layer.queries_keys_values)
+        if i == len(encoder.layers) - 1:
+            rows = rows[: len(pack.starts) - 1]
+        functional.linear(rows, *layer.attention_out)
+        rows = functional.linear(functional.linear(rows, *layer.up), *layer.down)
+    return rows
+
+
+def _attention_alone(encoder: Encoder, pack: packed.Pack) -> list[torch.Tensor]:
+    hidden = encoder.words.shape[1]
+    shape = (len(pack.ids), 3, encoder.n_heads, hidden // encoder.n_heads)
+    qkv = torch.zeros(shape, dtype=encoder.precision, device=encoder.device)
+    attend = packed.attention_of(encoder, pack)
+    return [attend(qkv, i == len(encoder.layers) - 1) for i in range(len(encoder.layers))]
+
+
+def _peak(encoder: Encoder, n_tokens: int) -> float:
+    """Operations a second of the model's own products, one after the other, nothing between them."""
+    layer = encoder.layers[0]
+    best = 0.0
+    for weights, _ in (layer.up, layer.down, layer.queries_keys_values):
+        rows = torch.randn(n_tokens, weights.shape[1], device=encoder.device).to(encoder.precision)
+        seconds = _timed(lambda r=rows, w=weights: functional.linear(r, w), encoder, 9, min)  # type: ignore[misc]
+        best = max(best, 2 * n_tokens * weights.numel() / seconds)
+    return best
+
+
+def _timed(
+    work: Callable[[], Any],
+    encoder: Encoder,
+    repeats: int = 3,
+    of: Callable[[list[float]], float] = statistics.median,
+) -> float:
+    seconds = []
+    work()
+    for _ in range(repeats):
+        since = time.perf_counter()
+        work()
+        if encoder.device.type == "cuda":
+            torch.cuda.synchronize()
+        seconds.append(time.perf_counter() - since)
+    return of(seconds)
+
+
+def _cold(code: str) -> float:
+    seconds = []
+    for _ in range(3):
+        since = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True)
+        seconds.append(time.perf_counter() - since)
+    return round(min(seconds), 2)
+
+
+def _device_name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--model", choices=PACKAGED, default="small")
+    parser.add_argument("--quick", action="store_true", help="fewer comments and peers, under three minutes")
+    parser.add_argument("--comments", type=int, default=240)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, help="of the processor, for all engines")
+    parser.add_argument("--stream", type=int, default=0, help="also stream so many comments, and look at memory")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ REPEATS = 6
 KEPT = 0.8  # of what may be labelled, each time
 RARE = 0.1  # of a side, where it is rare
 LARGEST = 300  # comments of a debate that may be labelled, and that are measured on
-STRENGTH = Strength(3.0, 3.0, 1.0)
+STRENGTH = Strength(3.0, 3.0, 0.3)
 STRENGTHS = tuple(Strength(3.0, 3.0, features) for features in (30.0, 10.0, 3.0, 1.0, 0.3))
 TARGETS = (
     ("semeval2016", "Feminist Movement"),

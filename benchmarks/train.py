@@ -28,9 +28,17 @@ from benchmarks.data import DebateRow, balanced, load_corpus, load_labelled_comm
 from stance.calibration import Calibration, fit_sure_threshold, fit_temperature, softmax
 from stance.encoding import Example, InputForm
 from stance.inference import score_examples
-from stance.model import ModelCard, OpenModel, native_precision, open_model, plain_tokenizer, write_model
-from stance.scores import N_STANCES
 from stance.labelled import LabelledExample
+from stance.model import (
+    ModelCard,
+    OpenModel,
+    StockModel,
+    native_precision,
+    open_model,
+    opened_stock,
+    write_model,
+)
+from stance.scores import N_STANCES
 from stance.training import TrainingSettings, fine_tune
 
 MODELS = Path(__file__).parents[1] / "stance" / "models"
@@ -215,7 +223,7 @@ def main() -> None:
                 network.load_state_dict(mean_weights(left_behind))
             examples = shown_in(stage, rows, options.public, options.seed)
             if options.teacher:
-                examples = taught(examples, open_model(options.teacher, "cpu", native_precision()))
+                examples = taught(examples, open_model(options.teacher, "cpu", "auto"))
             print(f"stage {number}: {len(examples)} examples", flush=True)
             _train(number, network, tokenizer, examples, replace(stage.settings, seed=options.seed), options.keep)
             left_behind.append({name: tensor.clone() for name, tensor in network.state_dict().items()})
@@ -264,16 +272,7 @@ def mean_weights(states: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.T
 
 def opened(card: ModelCard, network: Any, tokenizer: Any) -> OpenModel:
     """A network fresh from training, as inference takes it."""
-    return OpenModel(
-        card=card,
-        network=network.eval(),
-        tokenizer=plain_tokenizer(tokenizer),
-        stock_tokenizer=tokenizer,
-        device=torch.device("cpu"),
-        pad_id=tokenizer.pad_token_id or 0,
-        uses_type_ids="token_type_ids" in tokenizer.model_input_names,
-        precision=native_precision(),
-    )
+    return replace(opened_stock(card, StockModel(network.eval(), tokenizer)), precision=native_precision())
 
 
 def taught(examples: Sequence[LabelledExample], teacher: OpenModel) -> list[LabelledExample]:

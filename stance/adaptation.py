@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from stance.api import StanceModel, load
-from stance.calibration import Calibration, fit_sure_threshold, fit_temperature, softmax
+from stance.api import StanceModel, open_start
+from stance.calibration import softmax
 from stance.errors import InputError
-from stance.evaluation import quality
-from stance.heads import Head, Learned, held_out_by_size, learn_head
+from stance.figures import TASKS, asked_of, calibrated, calibration_of, compared_figures, described, held_out_answers
+from stance.heads import Head, held_out_by_size, learn_head
 from stance.labelled import FEWEST, LabelledComments, read_labelled
-from stance.metrics import Floats, Ints, compare, macro_f1
+from stance.metrics import Floats, Ints
 from stance.scores import N_STANCES
-from stance.sides import SENTIMENTS, Sides
-from stance.splitting import Groups, group_comments
+from stance.sides import Sides
+from stance.splitting import group_comments, make_folds
 
 if TYPE_CHECKING:
     from stance.labelled import LabelledRows
@@ -32,8 +34,8 @@ Way = Literal["head", "full"]
 Progress = Callable[[str, int, int], None]
 
 _CURVE_SIZES = (8, 16, 32, 64, 128, 256, 512, 1024)
-_TEMPERATURE_SPREAD = 0.35  # of the logarithm; a third up or down is common between data sets
-_FEWEST_TO_BE_SURE = 50  # held-out labels from which a threshold of its own is read off
+_N_PARTS = 5  # of the full way: one measures, one says when to stop, the rest trains
+_TEACHER_WEIGHT = 0.2
 
 
 def train(
@@ -43,7 +45,7 @@ def train(
     way: Way = "head",
     sides: Sides | Mapping[str, Sides] | None = None,
     out: str | os.PathLike[str] | None = None,
-    seed: int = 0,
+    seed: int | Sequence[int] = 0,
     device: str = "auto",
     progress: bool | Progress = False,
 ) -> StanceModel:
@@ -56,28 +58,32 @@ def train(
     :param start: The model to start from: as in :func:`stance.load`, or one that is open already, which stays as it is.
     :param way: ``"head"`` learns the last layer anew, in seconds; ``"full"`` moves all weights, in minutes or hours.
     :param sides: As in :meth:`StanceModel.classify`.
-    :param out: The folder to write the model to; None keeps it in memory.
-    :param seed: The same seed on the same machine gives the same weights.
+    :param out: The folder to write the model to; None keeps it in memory. The full way, broken off, goes on from what
+        it kept there when it is called again with the same labels.
+    :param seed: The same seed on the same machine gives the same weights. Of several, the full way trains with each and
+        keeps the best on held-out labels; the head is learned with the first.
     :param progress: True shows a bar with the time left on stderr; a function is told what is done, and how much of it.
     :raises InputError: If there are too few labels, only one class, labels that are not known, or contradictory ones.
     """
-    data = read_labelled(labelled, sides)
-    check_trainable(data)
     if way not in ("head", "full"):
         raise InputError(f"way={way!r} came, but 'head' or 'full' was expected.")
+    seeds = (seed,) if isinstance(seed, int) else tuple(seed)
+    if not seeds:
+        raise InputError("No seed came, but at least one was expected, as in seed=0 or seed=(0, 1, 2).")
+    data = _with_gaps_noted(read_labelled(labelled, sides))
+    check_trainable(data)
     opened = open_start(start, device).opened
     with _shown(progress) as told:
-        model = StanceModel(train_head(data, opened, seed=seed, progress=told))
+        if way == "head":
+            made = train_head(data, opened, seed=seeds[0], progress=told)
+        else:
+            with _kept(None if out is None else Path(out)) as folder:
+                made = train_full(data, opened, folder, seeds=seeds, progress=told)
+    name = f"{opened.card.name}-own" if out is None else Path(out).name
+    model = StanceModel(replace(made, card=replace(made.card, name=name)))
     if out is not None:
-        model.save(Path(out))
+        model.save(out)
     return model
-
-
-def open_start(model: StanceModel | str | os.PathLike[str] | None, device: str = "auto") -> StanceModel:
-    """A model that is open, or one to be opened."""
-    if isinstance(model, StanceModel):
-        return model
-    return load(model if model is None or isinstance(model, str) else Path(model), device=device)
 
 
 def check_trainable(labelled: LabelledComments) -> None:
@@ -94,6 +100,18 @@ def check_trainable(labelled: LabelledComments) -> None:
         )
     if (counts > 0).sum() < 2:
         raise InputError(f"All labels are of one class ({told}). Label comments of at least one other.")
+    if group_comments(labelled).n < 2:
+        raise InputError(
+            "All labelled comments are by one writer, so none can be held out to measure. Label comments of others too."
+        )
+
+
+def _with_gaps_noted(labelled: LabelledComments) -> LabelledComments:
+    """A class without labels is a fact about the debate, or about what was labelled; only its owner can tell."""
+    found = {one.stance for one in labelled.examples}
+    missing = [label for place, label in enumerate(labelled.labels) if place not in found]
+    notes = [f"no comment is labelled {label}; the model learns that such are rare" for label in missing]
+    return replace(labelled, notes=(*labelled.notes, *notes))
 
 
 def train_head(
@@ -106,135 +124,163 @@ def train_head(
     from stance.inference import score_with_features
     from stance.model import last_layer, with_last_layer
 
-    n = len(labelled)
-    done = _counted(progress, "reading comments", n)
-    _, features = score_with_features([one.example for one in labelled.examples], start, progress=done)
+    examples = [one.example for one in labelled.examples]
+    _, read = score_with_features(examples, start, progress=_counted(progress, "reading comments", len(examples)))
     last = last_layer(start.network)
     weight, bias = (tensor.detach().cpu().numpy().astype(np.float64).copy() for tensor in (last.weight, last.bias))
     calibration = start.card.calibration
-    figures = described(labelled, start, "head", seed)
-    for task in TASKS:
-        asked = _asked(labelled, features.astype(np.float64), task)
+    measured = "Measured by nested cross-validation: every comment was answered by a head that had not seen it."
+    figures = described(labelled, start.card.name, "head", seed, measured)
+    for number, task in enumerate(TASKS):
+        if progress:
+            progress("learning heads", number, len(TASKS))
+        asked = asked_of(labelled, task)
         if asked is None:
             continue
-        temperature = getattr(calibration, f"{task.name}_temperature")
-        old = Head(weight[task.rows] / temperature, bias[task.rows] / temperature)
-        if progress:
-            progress(f"learning {task.name}", 0, 1)
-        learned = learn_head(old, asked.features, asked.labels, asked.groups, seed)
-        weight[task.rows], bias[task.rows] = learned.head.weight, learned.head.bias
-        figures |= _figures_of(task, asked, old, learned, start.card.calibration, labelled.labels, seed)
-        calibration = _calibrated(calibration, task, learned.held_out, asked.labels)
-        if progress:
-            progress(f"learning {task.name}", 1, 1)
-    card = replace(
-        start.card,
-        name=f"{start.card.name}-own",
-        calibration=calibration,
-        figures=figures,
-        trained_on=(*start.card.trained_on, f"{n} comments labelled by its owner (sha256 {labelled.sha256[:16]})"),
-    )
+        features: Floats = read[asked.rows].astype(np.float64)
+        temperature = task.temperature(calibration)
+        old = Head(weight[task.columns] / temperature, bias[task.columns] / temperature)
+        learned = learn_head(old, features, asked.labels, asked.groups, seed)
+        curve = held_out_by_size(old, features, asked.labels, asked.groups, _CURVE_SIZES, seed)
+        threshold = calibration.sure_threshold
+        before = softmax(old.logits(features))
+        after, sure = held_out_answers(learned.held_out, asked.labels, learned.folds, threshold)
+        points = [(0, before), *curve.items(), (len(asked.labels), after)]
+        figures |= compared_figures(asked, task.classes(labelled), before, after, threshold, sure, points)
+        weight[task.columns], bias[task.columns] = learned.head.weight, learned.head.bias
+        calibration = calibrated(calibration, task, learned.held_out, asked.labels)
+    if progress:
+        progress("learning heads", len(TASKS), len(TASKS))
+    card = replace(start.card, calibration=calibration, figures=figures, trained_on=_sources(start, labelled))
     return with_last_layer(start, card, weight, bias)
 
 
-@dataclass(frozen=True)
-class Task:
-    """One of the two questions the six outputs answer."""
+def train_full(
+    labelled: LabelledComments,
+    start: OpenModel,
+    folder: Path,
+    *,
+    seeds: Sequence[int] = (0,),
+    progress: Progress | None = None,
+) -> OpenModel:
+    """Move all weights: of five parts of the labels, held apart by thread and writer, three train, one says when to
+    stop, and one measures.
 
-    name: Literal["stance", "sentiment"]
-    rows: slice
+    The answers of ``start``, which stays as it is, are followed a little beside the labels, so that what these say
+    nothing of is not forgotten (Li and Hoiem 2017, "Learning without Forgetting").
+
+    :param folder: Where the state is kept, for a broken run to go on.
+    :param seeds: One training each; the best on the labels that say when to stop is kept. The first parts the labels.
+    :raises InputError: If the labels cannot be parted so.
+    """
+    from stance.inference import score_examples
+    from stance.tuning import SETTINGS, tune
+
+    measuring, choosing, training = _parts(labelled, seeds[0])
+    examples = labelled.examples
+    scores = score_examples(
+        [one.example for one in examples],
+        start,
+        progress=_counted(progress, "reading comments", len(examples)),
+    )
+    old_calibration = start.card.calibration
+    taught = np.hstack([old_calibration.stance_probabilities(scores), old_calibration.sentiment_probabilities(scores)])
+    shown = [replace(examples[i], teacher=tuple(taught[i].tolist())) for i in training]
+    runs = []
+    for seed in seeds:
+        settings = replace(SETTINGS, seed=seed, teacher_weight=_TEACHER_WEIGHT)
+        what = "training" if len(seeds) == 1 else f"training, seed {seed}"
+        runs.append(
+            tune(
+                start,
+                shown,
+                [examples[i] for i in choosing],
+                settings,
+                folder / f"seed-{seed}",
+                of=f"{labelled.sha256} {_fingerprint(start)} {settings}",
+                after_step=None if progress is None else _named(progress, what),
+            )
+        )
+    made, tuned = min(runs, key=lambda run: run[1].losses[run[1].epoch])
+    held_out = np.concatenate([choosing, measuring])
+    logits = score_examples([examples[i].example for i in held_out], made).logits.astype(np.float64)
+    figures = described(labelled, start.card.name, "full", tuned.seed, _MEASURED_FULL)
+    figures["trainings"] = [
+        {"seed": run.seed, "epoch": run.epoch, "held_out_losses": list(run.losses)} for _, run in runs
+    ]
+    calibration = old_calibration
+    for task in TASKS:
+        known = np.array([getattr(examples[i], task.name) is not None for i in held_out])
+        scale = task.temperature(old_calibration)
+        scaled = logits[:, task.columns] / scale
+        labels = np.array([getattr(examples[i], task.name) or 0 for i in held_out], dtype=np.int64)
+        asked = asked_of(labelled.chosen(measuring), task)
+        if asked is not None:
+            chooses = known & (np.arange(len(held_out)) < len(choosing))
+            temperature, threshold = (
+                calibration_of(scaled[chooses], labels[chooses], old_calibration.sure_threshold)
+                if chooses.any()
+                else (1.0, old_calibration.sure_threshold)
+            )
+            rows = measuring[asked.rows]
+            before: Floats = taught[rows][:, task.columns]
+            after = softmax(scaled[len(choosing) :][asked.rows] / temperature)
+            sure = after.max(axis=1) >= threshold
+            points = [(0, before), (len(training), after)]
+            figures |= compared_figures(
+                asked, task.classes(labelled), before, after, old_calibration.sure_threshold, sure, points
+            )
+        if known.any():
+            calibration = calibrated(calibration, task, scaled[known], labels[known], scale)
+    card = replace(start.card, calibration=calibration, figures=figures, trained_on=_sources(start, labelled))
+    return replace(made, card=card)
 
 
-TASKS = (Task("stance", slice(0, N_STANCES)), Task("sentiment", slice(N_STANCES, 2 * N_STANCES)))
+_MEASURED_FULL = (
+    "Measured on a fifth of the labels, which nothing was trained on or chosen by; another fifth said when to stop."
+)
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """The comments that have a label of a task. *Shapes:* ``(m, width)``, ``(m,)``"""
-
-    features: Floats
-    labels: Ints
-    groups: Groups
-
-
-def _asked(labelled: LabelledComments, features: Floats, task: Task) -> _Asked | None:
-    """What there is to learn of a task; None where it is too little."""
-    found = [getattr(one, task.name) for one in labelled.examples]
-    rows = np.array([i for i, label in enumerate(found) if label is not None], dtype=np.int64)
-    labels = np.array([found[i] for i in rows], dtype=np.int64)
-    if len(rows) < FEWEST or len(set(labels.tolist())) < 2:
-        return None
-    groups = group_comments(labelled).of(rows)
-    return _Asked(features[rows], labels, groups) if groups.n > 1 else None
-
-
-def described(labelled: LabelledComments, start: OpenModel, way: Way, seed: int) -> dict[str, Any]:
-    """What a card says of how its model came to be."""
+def _parts(labelled: LabelledComments, seed: int) -> tuple[Ints, Ints, Ints]:
+    """Places of the comments that measure, that say when to stop, and that train."""
     groups = group_comments(labelled)
-    return {
-        "made_from": start.card.name,
-        "way": way,
-        "seed": seed,
-        "n_labels": len(labelled),
-        "labels_sha256": labelled.sha256,
-        "grouped_by": groups.by,
-        "n_groups": groups.n,
-        "notes": list(labelled.notes),
-    }
+    labels = np.array([one.stance for one in labelled.examples], dtype=np.int64)
+    folds = make_folds(groups, labels, _N_PARTS, seed)
+    measuring, choosing = np.flatnonzero(folds == 0), np.flatnonzero(folds == 1)
+    training = np.flatnonzero(folds > 1)
+    if not all(map(len, (measuring, choosing, training))) or len(set(labels[training].tolist())) < 2:
+        raise InputError(
+            f"{len(labelled)} labels in {groups.n} groups (by {groups.by}) are too few to part into those that train,"
+            " that say when to stop and that measure. Use way='head', or label more threads."
+        )
+    return measuring, choosing, training
 
 
-def _figures_of(
-    task: Task,
-    asked: _Asked,
-    old: Head,
-    learned: Learned,
-    calibration: Calibration,
-    labels: tuple[str, str, str],
-    seed: int,
-) -> dict[str, Any]:
-    names = labels if task.name == "stance" else SENTIMENTS
-    before = softmax(old.logits(asked.features))
-    after, sure = _held_out_answers(learned, asked.labels, calibration.sure_threshold)
-    sure_before = before.max(axis=1) >= calibration.sure_threshold
-    of_row, is_stance = asked.groups.of_row, task.name == "stance"
-    curve = held_out_by_size(old, asked.features, asked.labels, asked.groups, _CURVE_SIZES, seed)
-    points = [(0, before), *curve.items(), (len(asked.labels), after)]
-    return {
-        task.name: asdict(quality(asked.labels, after, of_row, names, sure if is_stance else None)),
-        f"{task.name}_before": asdict(quality(asked.labels, before, of_row, names, sure_before if is_stance else None)),
-        f"{task.name}_compared": asdict(compare(asked.labels, after.argmax(axis=1), before.argmax(axis=1), of_row)),
-        f"{task.name}_strength": {k: v if np.isfinite(v) else None for k, v in asdict(learned.strength).items()},
-        f"{task.name}_curve": [
-            {"labels": n, "macro_f1": macro_f1(asked.labels, scored.argmax(axis=1))} for n, scored in points
-        ],
-    }
+def _sources(start: OpenModel, labelled: LabelledComments) -> tuple[str, ...]:
+    return (*start.card.trained_on, f"{len(labelled)} comments labelled by its owner, sha256 {labelled.sha256[:16]}")
 
 
-def _held_out_answers(learned: Learned, labels: Ints, old_threshold: float) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Probabilities of held-out comments and whether they pass as sure, both calibrated without the comment's fold."""
-    chances = np.zeros_like(learned.held_out)
-    sure = np.zeros(len(labels), dtype=bool)
-    for fold in np.unique(learned.folds):
-        out = learned.folds == fold
-        temperature, threshold = _calibration_of(learned.held_out[~out], labels[~out], old_threshold)
-        chances[out] = softmax(learned.held_out[out] / temperature)
-        sure[out] = chances[out].max(axis=1) >= threshold
-    return chances, sure
+def _fingerprint(model: OpenModel) -> str:
+    digest = hashlib.sha256()
+    for tensor in model.network.state_dict().values():
+        digest.update(tensor.detach().cpu().numpy().tobytes())
+    return digest.hexdigest()[:16]
 
 
-def _calibration_of(logits: Floats, labels: Ints, old_threshold: float) -> tuple[float, float]:
-    """Temperature and sure-threshold; the threshold of before where there are too few labels for another."""
-    temperature = fit_temperature(logits, labels, _TEMPERATURE_SPREAD)
-    if len(labels) < _FEWEST_TO_BE_SURE:
-        return temperature, old_threshold
-    return temperature, fit_sure_threshold(softmax(logits / temperature), labels)
+@contextmanager
+def _kept(out: Path | None) -> Iterator[Path]:
+    """Where a training keeps its state: beside the model to be, until it is done."""
+    if out is None:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
+        return
+    folder_of_state = out / "unfinished"
+    yield folder_of_state
+    shutil.rmtree(folder_of_state, ignore_errors=True)
 
 
-def _calibrated(calibration: Calibration, task: Task, held_out: Floats, labels: Ints) -> Calibration:
-    temperature, threshold = _calibration_of(held_out, labels, calibration.sure_threshold)
-    if task.name == "sentiment":
-        return replace(calibration, sentiment_temperature=temperature)
-    return replace(calibration, stance_temperature=temperature, sure_threshold=threshold)
+def _named(progress: Progress, what: str) -> Callable[[int, int], None]:
+    return lambda done, total: progress(what, done, total)
 
 
 def _counted(progress: Progress | None, what: str, total: int) -> Callable[[int], None] | None:
@@ -253,7 +299,7 @@ def _counted(progress: Progress | None, what: str, total: int) -> Callable[[int]
 
 @contextmanager
 def _shown(progress: bool | Progress) -> Iterator[Progress | None]:
-    """A bar a thing that is done, with the time left, on stderr."""
+    """A bar for each thing that is done, with the time left, on stderr."""
     if callable(progress):
         yield progress
     elif not progress:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stance.encoding import join_examples
+from stance.encoding import Example, join_examples, make_examples
 from stance.errors import InputError, ModelError
 from stance.gazetteer import find_sides
-from stance.inputs import BARE_TEXTS, as_threads
+from stance.inputs import BARE_TEXTS, as_threads, one_by_one
 from stance.labelled import read_labelled
 from stance.labelling.sheet import LabellingSheet, SheetRow, worth_labelling
+from stance.model_cards import write_readme
+from stance.progress import shown
 from stance.scores import N_STANCES, Scores
 from stance.sides import Sides
 from stance.stances import Stances, calibrate
@@ -26,7 +30,7 @@ from stance.thread import Thread
 if TYPE_CHECKING:
     from stance.inputs import Debates
     from stance.labelled import LabelledRows
-    from stance.model import ModelCard, OpenModel
+    from stance.model import ModelCard, OpenModel, Precision
 
 #: Models that lie in the package, by name; the first is the default.
 PACKAGED = ("base", "small")
@@ -60,7 +64,7 @@ class StanceModel:
         threads: Debates,
         *,
         sides: Sides | Mapping[str, Sides] | None = None,
-        batch_tokens: int = 8192,
+        batch_tokens: int | None = None,
         progress: bool | Callable[[int], None] = False,
     ) -> Stances:
         """Say for every comment whose side it takes, and in what tone.
@@ -70,35 +74,87 @@ class StanceModel:
         :param sides: Who the two sides are: for all threads, or by thread id, with the same labels throughout. By
             default council and union, their names looked for in each thread (see :func:`stance.find_sides`); a list
             of texts is no thread, and its sides go without names.
-        :param batch_tokens: Largest padded batch, in tokens. It changes speed and memory, never an answer.
+        :param batch_tokens: Largest padded batch, in tokens; by default what suits the device. It changes speed and
+            memory, never an answer.
         :param progress: True shows a bar on stderr; a function is told after each batch how many more are done.
         :returns: One row a comment, in order. A comment without words is neutral, with the reason.
         :raises InputError: If the input holds no texts, or two threads share an id.
+        :raises Interrupted: If it is stopped by Ctrl-C; what was done by then is kept in it.
         """
         threads = as_threads(threads)
-        return calibrate(
-            threads,
-            self.score(threads, sides=sides, batch_tokens=batch_tokens, progress=progress),
-            self.card.calibration,
-        )
+        scores = self.score(threads, sides=sides, batch_tokens=batch_tokens, progress=progress)
+        return calibrate(threads, scores, self.card.calibration)
 
     def score(
         self,
         threads: Debates,
         *,
         sides: Sides | Mapping[str, Sides] | None = None,
-        batch_tokens: int = 8192,
+        batch_tokens: int | None = None,
         progress: bool | Callable[[int], None] = False,
     ) -> Scores:
         """The costly half of :meth:`classify`: raw scores, which can be saved and calibrated later."""
-        from stance.inference import score_examples
+        from stance.inference import stream_scores
 
         threads = as_threads(threads)
         named = [(thread, _sides_of(thread, sides)) for thread in threads]
-        _refuse_mixed_labels([sides_of for _, sides_of in named])
+        _refuse_mixed_labels({sides_of.labels for _, sides_of in named})
         examples = join_examples(named)
-        with _progress(progress, len(examples)) as told:
-            return score_examples(examples, self._model, batch_tokens, told)
+        parts: list[Scores] = []
+        try:
+            with shown(progress, len(examples)) as told:
+                for part in stream_scores(examples, self._model, batch_tokens, told):
+                    parts.append(part)
+        except KeyboardInterrupt:
+            n_done = sum(map(len, parts))
+            scores = Scores.joined([*parts, _unreached(examples[n_done:])])
+            raise Interrupted(calibrate(threads, scores, self.card.calibration), scores, n_done) from None
+        return Scores.joined(parts)
+
+    def stream(
+        self,
+        threads: Iterable[Thread] | Iterable[str | None],
+        *,
+        sides: Sides | Mapping[str, Sides] | None = None,
+        batch_tokens: int | None = None,
+        progress: bool | Callable[[int], None] = False,
+    ) -> Iterator[Stances]:
+        """:meth:`classify` as it goes, for streams too long to hold: in bounded memory, each answer once, in order.
+
+        :param threads: Any iterable of threads, or of texts; it is read a little ahead of the answers. Of texts the
+            comments are numbered through, in threads of some hundreds. Threads that share an id are not noticed.
+        :returns: Tables of whole threads, as soon as they are done.
+        """
+        from stance.inference import stream_scores
+
+        waiting: deque[Thread] = deque()
+        held: list[Scores] = []
+        with shown(progress, None) as told:
+            for part in stream_scores(self._noted(threads, sides, waiting), self._model, batch_tokens, told):
+                held.append(part)
+                n_scored, whole = sum(map(len, held)), []
+                while waiting and len(waiting[0].comments) <= n_scored:
+                    n_scored -= len(waiting[0].comments)
+                    whole.append(waiting.popleft())
+                if whole:
+                    scores = Scores.joined(held)
+                    held = [scores.rows(len(scores) - n_scored, len(scores))] if n_scored else []
+                    yield calibrate(whole, scores.rows(0, len(scores) - n_scored), self.card.calibration)
+
+    def _noted(
+        self,
+        threads: Iterable[Thread] | Iterable[str | None],
+        sides: Sides | Mapping[str, Sides] | None,
+        waiting: deque[Thread],
+    ) -> Iterator[Example]:
+        """The examples of a stream of threads; each thread is noted in ``waiting`` before its first."""
+        labels = None
+        for thread in one_by_one(threads):
+            sides_of = _sides_of(thread, sides)
+            labels = labels or sides_of.labels
+            _refuse_mixed_labels({labels, sides_of.labels})
+            waiting.append(thread)
+            yield from make_examples(thread, sides_of)
 
     def suggest(
         self,
@@ -127,13 +183,13 @@ class StanceModel:
             raise InputError(f"n is {n}, but at least one comment must be asked for.")
         threads = as_threads(threads)
         named = [(thread, _sides_of(thread, sides)) for thread in threads]
-        _refuse_mixed_labels([sides_of for _, sides_of in named])
+        _refuse_mixed_labels({sides_of.labels for _, sides_of in named})
         rows = [SheetRow.of(thread, comment, its) for thread, its in named for comment in thread.comments]
         known = None if labelled is None else read_labelled(labelled, sides)
         rows = worth_labelling(rows, known)
         if not rows:
             raise InputError("Of these comments no comment is left to label: they hold no words, or are labelled.")
-        with _progress(progress, len(rows)) as told:
+        with shown(progress, len(rows)) as told:
             scores, features = score_with_features([row.example for row in rows], self._model, progress=told)
         chosen = choose_rows(
             features.astype(np.float64),
@@ -143,24 +199,82 @@ class StanceModel:
         )
         return LabellingSheet(tuple(rows[i] for i in chosen))
 
-    def save(self, folder: str | Path) -> None:
-        """Write the model as a folder that stock transformers and :func:`load` open."""
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write the model as a folder that stock transformers and :func:`load` open, with a README that says how good
+        it is."""
         from stance.model import save_model
 
-        save_model(folder, self._model)
+        save_model(Path(folder), self._model)
+        write_readme(Path(folder), self.card)
+
+    def push_to_hub(self, hub_id: str, *, private: bool = True, token: str | None = None) -> str:
+        """Upload the model's folder to the Hugging Face hub.
+
+        :param hub_id: ``name/model``; is made where it does not exist.
+        :param private: Whether a repository that is made is private.
+        :param token: A token that may write; by default the one that ``hf auth login`` keeps.
+        :returns: The address of what was uploaded.
+        :raises ModelError: If the hub refuses it or cannot be reached.
+        """
+        from huggingface_hub import HfApi
+        from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+
+        api = HfApi(token=token)
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                self.save(folder)
+                api.create_repo(hub_id, private=private, exist_ok=True)
+                commit = api.upload_folder(repo_id=hub_id, folder_path=folder, commit_message=f"Add {self.card.name}")
+        except (HfHubHTTPError, HFValidationError, OSError) as error:
+            raise ModelError(
+                f"{hub_id!r} could not be uploaded ({type(error).__name__}: {str(error).splitlines()[0]}). Check the"
+                " name, the network, and that the token may write."
+            ) from error
+        return str(commit)
 
 
-def load(model: str | Path | None = None, *, device: str = "auto") -> StanceModel:
+class Interrupted(KeyboardInterrupt):
+    """Stopped by Ctrl-C, with what was done by then.
+
+    :param stances: Of all comments that were asked for; those not reached are neutral and say so in ``reasons``.
+    :param scores: Likewise.
+    :param n_done: How many were reached, from the first on.
+    """
+
+    def __init__(self, stances: Stances, scores: Scores, n_done: int) -> None:
+        super().__init__(f"stopped after {n_done} of {len(stances)} comments")
+        self.stances = stances
+        self.scores = scores
+        self.n_done = n_done
+
+
+def load(
+    model: str | Path | None = None,
+    *,
+    device: str = "auto",
+    precision: Precision = "auto",
+    threads: int | None = None,
+) -> StanceModel:
     """Open a model.
 
     :param model: None for the default, ``"base"``; ``"small"`` for the one in the package that is several times as
         fast and errs more; a folder; or the id of a model on the Hugging Face hub, which is downloaded.
-    :param device: ``"auto"`` takes a GPU where there is one; else any device name of torch.
+    :param device: ``"auto"`` takes all GPUs that there are, or else the processor; or any device name of torch.
+    :param precision: Of the matrix products. ``"auto"`` takes ``"bfloat16"`` where the device has instructions for it,
+        and ``"float32"`` elsewhere.
+    :param threads: How many threads of the processor a call may use; by default torch's own setting.
     :raises ModelError: If there is no such model, or it is damaged or of another make.
     """
     from stance.model import open_model
 
-    return StanceModel(open_model(_folder_of(model), device))
+    return StanceModel(open_model(_folder_of(model), device, precision, threads))
+
+
+def open_start(model: StanceModel | str | os.PathLike[str] | None, device: str = "auto") -> StanceModel:
+    """A model that is open already, or one to be opened as in :func:`load`."""
+    if isinstance(model, StanceModel):
+        return model
+    return load(model if model is None or isinstance(model, str) else Path(model), device=device)
 
 
 def _sides_of(thread: Thread, sides: Sides | Mapping[str, Sides] | None) -> Sides:
@@ -176,29 +290,24 @@ def _sides_of(thread: Thread, sides: Sides | Mapping[str, Sides] | None) -> Side
     return sides[thread.id]
 
 
-def _refuse_mixed_labels(all_sides: Sequence[Sides]) -> None:
-    labels = sorted({sides.labels for sides in all_sides})
+def _refuse_mixed_labels(labels: set[tuple[str, str, str]]) -> None:
     if len(labels) > 1:
         raise InputError(
-            f"One call answers with one pair of labels, but the threads' sides have {len(labels)}: {labels}. Classify"
-            " threads of other sides in a call of their own."
+            f"One call answers with one pair of labels, but the threads' sides have {len(labels)}: {sorted(labels)}."
+            " Classify threads of other sides in a call of their own."
         )
 
 
-@contextmanager
-def _progress(progress: bool | Callable[[int], None], total: int) -> Iterator[Callable[[int], None] | None]:
-    if callable(progress):
-        yield progress
-    elif not progress:
-        yield None
-    else:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("comments", total=total)
-            yield lambda n: bar.advance(task, n)
+def _unreached(examples: Sequence[Example]) -> Scores:
+    n = len(examples)
+    return Scores(
+        thread_ids=tuple(example.thread_id for example in examples),
+        comment_ids=tuple(example.comment_id for example in examples),
+        logits=np.zeros((n, 2 * N_STANCES), dtype=np.float32),
+        n_cut=np.zeros(n, dtype=np.int32),
+        reasons=("not reached: stopped before",) * n,
+        labels=(examples[0].sides.a.label, examples[0].sides.b.label),
+    )
 
 
 def packaged_folder(name: str) -> Path:

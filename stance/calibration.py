@@ -10,6 +10,8 @@ import numpy.typing as npt
 from stance.scores import N_STANCES, Scores
 
 Floats = npt.NDArray[np.float64]
+#: A prior for few labels, on the temperature's logarithm: a third up or down is common between data sets.
+TEMPERATURE_SPREAD = 0.35
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""The command line: ``stance read``, ``stance classify``, ``stance suggest``.
+"""The command line: ``stance read``, ``classify`` and ``suggest`` here, ``stance train`` and ``evaluate`` beside it.
 
 Results go to stdout, everything about them to stderr. Exit status 0; 1 for an input that could not be read;
-2 for wrong usage.
+2 for wrong usage; 130 where Ctrl-C stopped it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Annotated, TextIO
 import typer
 from rich.console import Console
 
-from stance.api import load
+from stance.api import Interrupted, load
+from stance.cli_train import evaluate, train
 from stance.errors import InputError, ModelError
 from stance.gazetteer import GIVEN, FoundSides, find_sides
 from stance.readers import read_what_can_be_read
@@ -39,6 +40,7 @@ Paths = Annotated[
 ]
 Quotes = Annotated[bool, typer.Option("--quotes", help="Where a page has no comments, take the statements it quotes.")]
 
+_STOPPED = 130  # the exit status of what Ctrl-C stopped
 _WIDTH_OF_PIPES = 120  # columns, where stdout is no terminal
 
 
@@ -84,13 +86,24 @@ def classify(
         found = FoundSides(named, GIVEN, GIVEN) if named else find_sides(thread, council, union)
         sides_of[thread.id] = found.sides
         _say(f"{thread.id}: {found}")
-    stances = opened.classify(threads, sides=sides_of, progress=sys.stderr.isatty() if progress is None else progress)
+    try:
+        stances = opened.classify(
+            threads, sides=sides_of, progress=sys.stderr.isatty() if progress is None else progress
+        )
+        stopped = False
+    except Interrupted as error:
+        _say(f"{error}; those not reached are neutral, and say so in the column reason")
+        stances, stopped = error.stances, True
     if str(out) == "-":
         write_json_lines(stances.to_records(), _stdout())
     else:
         _show(threads, stances)
         failed = not (out is None or _written(stances, out)) or failed
-    raise typer.Exit(int(failed))
+    raise typer.Exit(_STOPPED if stopped else int(failed))
+
+
+app.command()(train)
+app.command()(evaluate)
 
 
 @app.command()

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stance.sides import Sides
 from stance.thread import Comment, Thread
 
 if TYPE_CHECKING:
-    from tokenizers import Encoding, Tokenizer
+    from tokenizers import Tokenizer
 
 # Control and formatting characters carry no meaning for the model; zero-width joiners only glue emoji. A lone
 # surrogate is no character at all, and the tokenizer takes none.
@@ -61,6 +61,13 @@ class Example:
     post: str = ""
     parent: str = ""
     by_post_author: bool = False
+
+
+class WrittenExample(NamedTuple):
+    """The two halves of an input, in words."""
+
+    comment: str
+    context: str
 
 
 @dataclass(frozen=True)
@@ -127,31 +134,55 @@ def write_context(example: Example, form: InputForm) -> str:
     return " | ".join(parts)
 
 
+def write_example(example: Example, form: InputForm) -> WrittenExample:
+    """The words that the network reads of an example."""
+    return WrittenExample(normalize(example.text), write_context(example, form))
+
+
 def tokenize(examples: Sequence[Example], tokenizer: Tokenizer, form: InputForm) -> list[TokenizedExample]:
-    """Turn examples into token ids, in order.
+    """Turn examples into token ids, in order: :func:`write_example`, then :func:`tokenize_written`."""
+    return tokenize_written([write_example(example, form) for example in examples], tokenizer, form)
+
+
+def tokenize_written(
+    written: Sequence[WrittenExample], tokenizer: Tokenizer, form: InputForm
+) -> list[TokenizedExample]:
+    """Turn the words of examples into token ids, in order.
 
     A comment that does not fit keeps its beginning and its end, where opinions tend to stand (Sun et al. 2019,
     "How to Fine-Tune BERT for Text Classification?"); ``n_cut`` counts what was left out between.
 
     :param tokenizer: With neither truncation nor padding set.
     """
-    texts = [normalize(example.text) for example in examples]
-    contexts = [write_context(example, form) for example in examples]
-    distinct = list(dict.fromkeys(contexts))
-    context_of = dict(zip(distinct, tokenizer.encode_batch(distinct, add_special_tokens=False), strict=True))
-    encodings = tokenizer.encode_batch(texts, add_special_tokens=False)
-    n_special = tokenizer.num_special_tokens_to_add(True)
+    distinct = list(dict.fromkeys(one.context for one in written))
+    encoded = tokenizer.encode_batch_fast(distinct, add_special_tokens=False)
+    longest_context = min(_LONGEST_CONTEXT_TOKENS, form.max_tokens // 2)
+    context_of = {text: encoding.ids[:longest_context] for text, encoding in zip(distinct, encoded, strict=True)}
+    before, between, after = _special_tokens(tokenizer)
+    n_special = len(before) + len(between) + len(after)
     tokenized = []
-    for text, encoding, context in zip(texts, encodings, contexts, strict=True):
-        pair = context_of[context]
-        pair.truncate(min(_LONGEST_CONTEXT_TOKENS, form.max_tokens // 2))
-        room = form.max_tokens - n_special - len(pair.ids)
-        n_cut = max(0, len(encoding.ids) - room)
+    encodings = tokenizer.encode_batch_fast([one.comment for one in written], add_special_tokens=False)
+    for one, encoding in zip(written, encodings, strict=True):
+        ids, context = encoding.ids, context_of[one.context]
+        room = form.max_tokens - n_special - len(context)
+        n_cut = max(0, len(ids) - room)
         if n_cut:
-            encoding = _without_middle(text, encoding, room, tokenizer)
-        joined = tokenizer.post_process(encoding, pair, add_special_tokens=True)
-        tokenized.append(TokenizedExample(joined.ids, joined.type_ids, n_cut))
+            ids = _without_middle(one.comment, room, tokenizer)
+        first, second = [*before, *ids, *between], [*context, *after]
+        n_first = len(before) + len(ids) + 1  # of the tokens between, the first ends the comment
+        type_ids = [0] * n_first + [1] * (len(first) - n_first + len(second))
+        tokenized.append(TokenizedExample(first + second, type_ids, n_cut))
     return tokenized
+
+
+def _special_tokens(tokenizer: Tokenizer) -> tuple[list[int], list[int], list[int]]:
+    """What the tokenizer puts before, between and after the two halves of an input."""
+    half = tokenizer.encode("a", add_special_tokens=False)
+    half.truncate(1)
+    pair = tokenizer.post_process(half, half, add_special_tokens=True)
+    first, second = (i for i, own in enumerate(pair.special_tokens_mask) if not own)
+    ids: list[int] = pair.ids
+    return ids[:first], ids[first + 1 : second], ids[second + 1 :]
 
 
 def batch_by_tokens(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
@@ -175,14 +206,15 @@ def batch_by_tokens(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[
         yield batch
 
 
-def _without_middle(text: str, encoding: Encoding, room: int, tokenizer: Tokenizer) -> Encoding:
+def _without_middle(text: str, room: int, tokenizer: Tokenizer) -> list[int]:
+    """Two thirds of the room for the comment's beginning, one for its end."""
+    encoding = tokenizer.encode(text, add_special_tokens=False)
     n_head = room * 2 // 3
     n_tail = room - n_head
     head = text[: encoding.offsets[n_head - 1][1]]
     tail = text[encoding.offsets[-n_tail][0] :]
-    shortened: Encoding = tokenizer.encode(f"{head} {tail}", add_special_tokens=False)
-    shortened.truncate(room)  # words split differently at the seam can add a token
-    return shortened
+    ids: list[int] = tokenizer.encode(f"{head} {tail}", add_special_tokens=False).ids
+    return ids[:room]  # words split differently at the seam can add a token
 
 
 def _beginning(text: str, n_chars: int) -> str:

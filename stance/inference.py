@@ -1,72 +1,275 @@
-"""Examples in, scores out: the costly half."""
+"""Examples in, scores out: the costly half.
+
+A stream of examples is cut into windows. While the device works on one window, the next is tokenised. Within a
+window, and among the last hundred thousand before it, equal inputs are computed once; the others go longest first, in
+batches under a token budget; then the order is restored. No row is lost on the way: a batch that does not fit into
+memory is halved, and an example that the network fails on gets a reason in place of a score.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
 
-from stance.encoding import Example, TokenizedExample, batch_by_tokens, tokenize, unreadable_reason
+from stance.encoder import features_of, laid_end_to_end, run
+from stance.encoding import (
+    Example,
+    TokenizedExample,
+    WrittenExample,
+    batch_by_tokens,
+    tokenize_written,
+    unreadable_reason,
+    write_example,
+)
 from stance.model import OpenModel, last_layer
 from stance.scores import N_STANCES, Scores
 
-BATCH_TOKENS = 8192
+#: Padded tokens of a batch, by kind of device: enough to keep its units busy.
+BATCH_TOKENS = {"cpu": 4096, "cuda": 65536}
+#: Examples of a window: enough to sort by length, few enough that results come soon.
+WINDOW = {"cpu": 512, "cuda": 16384}
+_REMEMBERED = 2**17  # inputs whose logits are kept for the case that they come again; some 30 MB
+_UNDER_WAY = 2  # batches that a device may have before it, so that it never waits for Python
+
+#: Six logits, or why there are none.
+Answer: TypeAlias = npt.NDArray[np.float32] | str
+Progress: TypeAlias = Callable[[int], None]
 
 
 def score_examples(
-    examples: Sequence[Example],
+    examples: Iterable[Example],
     model: OpenModel,
-    batch_tokens: int = BATCH_TOKENS,
-    progress: Callable[[int], None] | None = None,
+    batch_tokens: int | None = None,
+    progress: Progress | None = None,
 ) -> Scores:
-    """Run the network over examples, longest first, in batches of at most ``batch_tokens`` padded tokens.
+    """Run the network over examples.
 
-    The answer to an example is the same alone and in any batch, within 1e-5 on its logits (float32, CPU).
+    The answer to an example is the same alone and in any batch: within 1e-5 on its logits in float32, 2e-2 in
+    bfloat16. The same input and settings give the same bits.
 
-    :param examples: Those that become stances together have sides of one pair of labels, which the scores carry.
+    :param examples: Those that become stances together have sides of one pair of labels; the scores carry the first's.
+    :param batch_tokens: Largest padded batch, in tokens; by default what suits the device (:data:`BATCH_TOKENS`).
+        Halved, for the rest of the call, where memory does not suffice.
     :param progress: Told after each batch how many more examples are done.
     """
-    return score_with_features(examples, model, batch_tokens, progress)[0]
+    return Scores.joined(list(stream_scores(examples, model, batch_tokens, progress)))
 
 
 def score_with_features(
     examples: Sequence[Example],
     model: OpenModel,
-    batch_tokens: int = BATCH_TOKENS,
-    progress: Callable[[int], None] | None = None,
+    batch_tokens: int | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Scores, npt.NDArray[np.float32]]:
-    """Like :func:`score_examples`, and what the network's last layer sees of each example.
+    """Scores, and what the network's last layer sees of each example, which makes the logits of it.
+
+    For hundreds or thousands of examples, all held at once; a batch that fails ends it.
 
     :returns: Scores and features; zeros for an example that was not read. *Shape of the features:* ``(n, width)``
     """
-    reasons = tuple(unreadable_reason(example.text) or "" for example in examples)
-    readable = [i for i, reason in enumerate(reasons) if not reason]
-    tokenized = tokenize([examples[i] for i in readable], model.tokenizer, model.card.form)
     last = last_layer(model.network)
-    logits = np.zeros((len(examples), 2 * N_STANCES), dtype=np.float32)
     features = np.zeros((len(examples), last.in_features), dtype=np.float32)
+    logits = np.zeros((len(examples), 2 * N_STANCES), dtype=np.float32)
     n_cut = np.zeros(len(examples), dtype=np.int32)
-    n_cut[readable] = [example.n_cut for example in tokenized]
+    reasons = [unreadable_reason(example.text) or "" for example in examples]
+    readable = [i for i, reason in enumerate(reasons) if not reason]
+    form = model.card.form
+    tokenized = tokenize_written([write_example(examples[i], form) for i in readable], model.tokenizer, form)
+    n_cut[readable] = [one.n_cut for one in tokenized]
     if progress and len(readable) < len(examples):
         progress(len(examples) - len(readable))
-    for batch in batch_by_tokens([len(example.ids) for example in tokenized], batch_tokens):
-        rows = [readable[i] for i in batch]
-        logits[rows], features[rows] = _run([tokenized[i] for i in batch], model, last)
-        if progress:
-            progress(len(batch))
-    sides = examples[0].sides if examples else None
+    weight, bias = last.weight.detach().float().cpu().numpy(), last.bias.detach().float().cpu().numpy()
+    budget = batch_tokens or BATCH_TOKENS.get(model.device.type, BATCH_TOKENS["cpu"])
+    with _threads(model.threads), torch.inference_mode():
+        for batch in batch_by_tokens([len(one.ids) for one in tokenized], budget):
+            rows = [readable[i] for i in batch]
+            features[rows] = _features([tokenized[i] for i in batch], model, last).float().cpu().numpy()
+            logits[rows] = features[rows] @ weight.T + bias
+            if progress:
+                progress(len(batch))
+    labels = (examples[0].sides.a.label, examples[0].sides.b.label) if examples else ("council", "union")
     scores = Scores(
         thread_ids=tuple(example.thread_id for example in examples),
         comment_ids=tuple(example.comment_id for example in examples),
         logits=logits,
         n_cut=n_cut,
-        reasons=reasons,
-        labels=(sides.a.label, sides.b.label) if sides else ("council", "union"),
+        reasons=tuple(reasons),
+        labels=labels,
     )
     return scores, features
+
+
+def stream_scores(
+    examples: Iterable[Example],
+    model: OpenModel,
+    batch_tokens: int | None = None,
+    progress: Progress | None = None,
+    window: int | None = None,
+) -> Iterator[Scores]:
+    """The same, as it goes: one table of scores a window, in order, in bounded memory however long the stream.
+
+    :param window: Examples sorted and scored together; by default what suits the device (:data:`WINDOW`).
+    """
+    kind = model.device.type
+    budget = batch_tokens or BATCH_TOKENS.get(kind, BATCH_TOKENS["cpu"])
+    window = window or WINDOW.get(kind, WINDOW["cpu"])
+    runner = _Runner(model, budget, progress)
+    source = iter(examples)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="stance-tokenize") as ahead:
+        waiting = deque[Future[_Window]]()
+        while chunk := list(islice(source, window)):
+            waiting.append(ahead.submit(_prepare, chunk, model))
+            if len(waiting) > 1:
+                yield runner.score(waiting.popleft().result())
+        while waiting:
+            yield runner.score(waiting.popleft().result())
+
+
+@dataclass(frozen=True)
+class _Window:
+    """Examples, tokenised.
+
+    :param keys: Which input each example is; empty where it is not readable. One an example.
+    :param reasons: Why not; empty where it is. One an example.
+    :param inputs: The distinct inputs.
+    """
+
+    examples: Sequence[Example]
+    keys: list[bytes]
+    reasons: list[str]
+    inputs: dict[bytes, TokenizedExample]
+
+
+def _prepare(examples: Sequence[Example], model: OpenModel) -> _Window:
+    form = model.card.form
+    reasons = [unreadable_reason(example.text) or "" for example in examples]
+    keys = [b""] * len(examples)
+    distinct: dict[bytes, WrittenExample] = {}
+    for i, example in enumerate(examples):
+        if not reasons[i]:
+            written = write_example(example, form)
+            keys[i] = hashlib.blake2b("\0".join(written).encode(), digest_size=16).digest()
+            distinct.setdefault(keys[i], written)
+    tokenized = tokenize_written(list(distinct.values()), model.tokenizer, form)
+    return _Window(examples, keys, reasons, dict(zip(distinct, tokenized, strict=True)))
+
+
+class _Runner:
+    """Runs windows on a model. It remembers what it has answered, and the budget that memory suffices for."""
+
+    def __init__(self, model: OpenModel, budget: int, progress: Progress | None) -> None:
+        self._model = model
+        self._budget = budget
+        self._progress = progress
+        self._remembered: dict[bytes, Answer] = {}
+        self._labels: tuple[str, str] | None = None
+        self._turn = 0
+
+    def score(self, window: _Window) -> Scores:
+        counts = Counter(window.keys)
+        answers = {key: self._remembered[key] for key in window.inputs if key in self._remembered}
+        fresh = {key: one for key, one in window.inputs.items() if key not in answers}
+        self._tell(len(window.examples) - sum(counts[key] for key in fresh))
+        with _threads(self._model.threads), torch.inference_mode():
+            for answered in self._answers(fresh):
+                answers.update(answered)
+                self._tell(sum(counts[key] for key in answered))
+        self._remembered.update(answers)
+        for key in list(islice(self._remembered, max(0, len(self._remembered) - _REMEMBERED))):
+            del self._remembered[key]
+        if self._labels is None:
+            sides = window.examples[0].sides
+            self._labels = (sides.a.label, sides.b.label)
+        return _table(window, answers, self._labels)
+
+    def _tell(self, n_done: int) -> None:
+        if self._progress and n_done:
+            self._progress(n_done)
+
+    def _answers(self, inputs: dict[bytes, TokenizedExample]) -> Iterator[dict[bytes, Answer]]:
+        """Run all inputs, longest first; one dict a batch."""
+        todo = deque(self._batches(list(inputs), inputs))
+        under_way = deque[tuple[list[bytes], torch.Tensor]]()
+        room = 1 if self._model.device.type == "cpu" else _UNDER_WAY * max(1, len(self._model.encoders))
+        while todo or under_way:
+            if todo and len(under_way) < room:
+                batch = todo.popleft()
+                try:
+                    under_way.append((batch, self._launched([inputs[key] for key in batch])))
+                except (RuntimeError, MemoryError, IndexError, ValueError) as error:
+                    if len(batch) == 1:
+                        yield {batch[0]: _reason_of(error)}
+                    else:
+                        self._put_back(batch, inputs, todo, error)
+            else:
+                batch, logits = under_way.popleft()
+                rows = logits.cpu().numpy()
+                finite = np.isfinite(rows).all(axis=1)
+                yield {key: rows[i] if finite[i] else _NOT_FINITE for i, key in enumerate(batch)}
+
+    def _batches(self, keys: list[bytes], inputs: dict[bytes, TokenizedExample]) -> Iterator[list[bytes]]:
+        for batch in batch_by_tokens([len(inputs[key].ids) for key in keys], self._budget):
+            yield [keys[i] for i in batch]
+
+    def _launched(self, batch: Sequence[TokenizedExample]) -> torch.Tensor:
+        """The logits of a batch, perhaps still under way on the device whose turn it is."""
+        encoders = self._model.encoders
+        if not encoders:
+            return _run_stock(batch, self._model)
+        encoder = encoders[self._turn % len(encoders)]
+        self._turn += 1
+        built_by_shape = encoder.device.type == "cpu" and encoder.precision != torch.float32
+        return run(encoder, laid_end_to_end(batch, rounded=built_by_shape))
+
+    def _put_back(
+        self, batch: list[bytes], inputs: dict[bytes, TokenizedExample], todo: deque[list[bytes]], error: Exception
+    ) -> None:
+        """Put a batch that failed back in smaller parts."""
+        if _is_out_of_memory(error):
+            self._budget = max(1, self._budget // 2)
+            waiting = [*batch, *(key for rest in todo for key in rest)]
+            todo.clear()
+            todo.extend(self._batches(waiting, inputs))
+            if self._model.device.type == "cuda":
+                torch.cuda.empty_cache()
+        elif isinstance(error, torch.AcceleratorError):
+            raise error  # the device is lost, and every later call on it fails
+        else:
+            todo.extendleft([batch[len(batch) // 2 :], batch[: len(batch) // 2]])
+
+
+def _table(window: _Window, answers: dict[bytes, Answer], labels: tuple[str, str]) -> Scores:
+    n = len(window.examples)
+    logits = np.zeros((n, 2 * N_STANCES), dtype=np.float32)
+    n_cut = np.zeros(n, dtype=np.int32)
+    reasons = list(window.reasons)
+    for i, key in enumerate(window.keys):
+        if key:
+            answer = answers[key]
+            n_cut[i] = window.inputs[key].n_cut
+            if isinstance(answer, str):
+                reasons[i] = answer
+            else:
+                logits[i] = answer
+    return Scores(
+        thread_ids=tuple(example.thread_id for example in window.examples),
+        comment_ids=tuple(example.comment_id for example in window.examples),
+        logits=logits,
+        n_cut=n_cut,
+        reasons=tuple(reasons),
+        labels=labels,
+    )
 
 
 def pad_batch(batch: Sequence[TokenizedExample], pad_id: int) -> dict[str, torch.Tensor]:
@@ -83,20 +286,53 @@ def pad_batch(batch: Sequence[TokenizedExample], pad_id: int) -> dict[str, torch
     }
 
 
-def _run(
-    batch: Sequence[TokenizedExample], model: OpenModel, last: nn.Linear
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Logits, and what came into the last layer."""
+def _run_stock(batch: Sequence[TokenizedExample], model: OpenModel) -> torch.Tensor:
+    """The stock network, padded: for architectures that have no packed form, and the measure of those that have."""
     inputs = pad_batch(batch, model.pad_id)
     if not model.uses_type_ids:
         del inputs["token_type_ids"]
     narrow = model.precision != torch.float32
+    with torch.autocast(model.device.type, model.precision, enabled=narrow):
+        logits: torch.Tensor = model.network(**{name: one.to(model.device) for name, one in inputs.items()}).logits
+    return logits.float()
+
+
+def _features(batch: Sequence[TokenizedExample], model: OpenModel, last: nn.Linear) -> torch.Tensor:
+    """What comes into the last layer, by the packed form or, where there is none, the stock network."""
+    if model.encoders:
+        return features_of(model.encoders[0], laid_end_to_end(batch))
     heard: list[torch.Tensor] = []
     handle = last.register_forward_pre_hook(lambda _, arguments: heard.append(arguments[0]))
     try:
-        with torch.inference_mode(), torch.autocast(model.device.type, model.precision, enabled=narrow):
-            output = model.network(**{name: tensor.to(model.device) for name, tensor in inputs.items()})
+        _run_stock(batch, model)
     finally:
         handle.remove()
-    logits, features = (tensor.float().cpu().numpy() for tensor in (output.logits, heard[0]))
-    return logits, features
+    return heard[0]
+
+
+@contextmanager
+def _threads(n: int | None) -> Iterator[None]:
+    """Torch's own threads set to ``n``, and back to what they were."""
+    before = torch.get_num_threads()
+    if n is None or n == before:
+        yield
+        return
+    torch.set_num_threads(n)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+_NOT_FINITE = "the model gave no finite numbers for it"
+
+
+def _reason_of(error: Exception) -> str:
+    if _is_out_of_memory(error):
+        return "memory does not suffice for it"
+    first = (str(error).splitlines() or [""])[0]
+    return f"the model failed on it ({type(error).__name__}: {first})"
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "allocate memory" in str(error)

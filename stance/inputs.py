@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: The id of the thread that bare texts are put in.
 BARE_TEXTS = "texts"
+#: How many texts of a stream make one.
+TEXTS_A_THREAD = 512
 
 
 def as_threads(debates: Debates) -> list[Thread]:
@@ -48,6 +50,28 @@ def as_threads(debates: Debates) -> list[Thread]:
             raise InputError(f"Item {place} is {type(item).__name__}, but threads alone or texts alone were expected.")
     texts = [item if isinstance(item, str) else "" for item in items]
     return [Thread(id=BARE_TEXTS, comments=tuple(Comment(id=str(i), text=text) for i, text in enumerate(texts, 1)))]
+
+
+def one_by_one(debates: Iterable[Thread] | Iterable[str | None]) -> Iterator[Thread]:
+    """A stream's threads as they come; texts in threads of :data:`TEXTS_A_THREAD`, numbered through.
+
+    :raises InputError: If something else comes.
+    """
+    texts: list[Comment] = []
+    n_texts = 0
+    for place, item in enumerate(debates):
+        if isinstance(item, Thread) and not n_texts:
+            yield item
+            continue
+        if isinstance(item, Thread) or not (isinstance(item, str) or is_missing(item)):
+            raise InputError(f"Item {place} is {type(item).__name__}, but threads alone or texts alone were expected.")
+        n_texts += 1
+        texts.append(Comment(id=str(n_texts), text=item if isinstance(item, str) else ""))
+        if len(texts) == TEXTS_A_THREAD:
+            yield Thread(id=BARE_TEXTS, comments=tuple(texts))
+            texts = []
+    if texts:
+        yield Thread(id=BARE_TEXTS, comments=tuple(texts))
 
 
 def _refuse_doubled_ids(threads: Sequence[Thread]) -> None:

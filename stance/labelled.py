@@ -89,6 +89,15 @@ class LabelledComments:
     def __len__(self) -> int:
         return len(self.examples)
 
+    def chosen(self, rows: Iterable[int]) -> LabelledComments:
+        """Some of them, by their places."""
+        places = list(map(int, rows))
+        return replace(
+            self,
+            examples=tuple(self.examples[i] for i in places),
+            comments=tuple(self.comments[i] for i in places),
+        )
+
     @property
     def labels(self) -> tuple[str, str, str]:
         """The three stances, in column order."""

@@ -12,21 +12,23 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import nn
-from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
-from transformers.utils import logging as transformers_logging
 
 from stance.calibration import Calibration
+from stance.encoder import Encoder, has_packed_form, pack_state
 from stance.encoding import InputForm
 from stance.errors import ModelError
 from stance.weights import read_int8, write_int8
@@ -37,6 +39,9 @@ CARD = "stance.json"
 OUTPUTS = ("side_a", "side_b", "neutral", "tone_negative", "tone_neutral", "tone_positive")
 _CHECKED = ("config.json", "tokenizer.json", "tokenizer_config.json")
 _STOCK_WEIGHTS = "model.safetensors"
+
+
+Precision: TypeAlias = Literal["auto", "float32", "bfloat16"]
 
 
 @dataclass(frozen=True)
@@ -60,59 +65,133 @@ class ModelCard:
 
 
 @dataclass(frozen=True)
+class StockModel:
+    """A model as transformers has it.
+
+    :param network: In eval mode, float32; takes ``input_ids``, ``attention_mask`` and, where the architecture has them,
+        ``token_type_ids``; gives ``logits`` of shape ``(n, 6)``.
+    """
+
+    network: Any
+    tokenizer: Any
+
+
+@dataclass(frozen=True)
 class OpenModel:
     """An opened folder, ready to run.
 
-    :param network: In eval mode, on ``device``, float32; takes ``input_ids``, ``attention_mask`` and, where
-        ``uses_type_ids``, ``token_type_ids``; gives ``logits`` of shape ``(n, 6)``.
     :param tokenizer: With neither truncation nor padding set.
-    :param stock_tokenizer: The transformers tokenizer it was taken from.
+    :param open_stock: Opens the stock form, which most calls never need: it costs seconds and as much memory again.
     :param precision: What matrix products are computed in. ``bfloat16`` is several times faster on processors that have
         instructions for it, and moves a logit by some hundredths.
+    :param encoders: The network's packed form, one a device; none where its architecture has none, or while it is
+        still being trained. Then the stock network runs, padded.
+    :param threads: How many threads of the processor one call may use; None for torch's own setting.
     """
 
     card: ModelCard
-    network: nn.Module
     tokenizer: Tokenizer
-    stock_tokenizer: Any
     device: torch.device
     pad_id: int
     uses_type_ids: bool
+    open_stock: Callable[[], StockModel]
     precision: torch.dtype = torch.float32
+    encoders: tuple[Encoder, ...] = ()
+    threads: int | None = None
+
+    @property
+    def network(self) -> Any:
+        """The stock network, on ``device``."""
+        return self.open_stock().network
+
+    @property
+    def stock_tokenizer(self) -> Any:
+        """The tokenizer of transformers."""
+        return self.open_stock().tokenizer
 
 
-def open_model(folder: str | Path, device: str = "auto", precision: torch.dtype = torch.float32) -> OpenModel:
+def open_model(
+    folder: str | Path,
+    device: str = "auto",
+    precision: Precision = "float32",
+    threads: int | None = None,
+) -> OpenModel:
     """Open a model folder.
 
-    :param device: ``"auto"`` takes a GPU where there is one; else any device name of torch.
-    :param precision: ``torch.float32`` or ``torch.bfloat16``; see :class:`OpenModel`.
+    :param device: ``"auto"`` takes all GPUs that there are, or else the processor; or any device name of torch.
+    :param precision: ``"float32"``, ``"bfloat16"`` or, by ``"auto"``, :func:`native_precision`.
+    :param threads: See :class:`OpenModel`.
     :raises ModelError: If the folder is missing, incomplete, altered, of a later schema or of another make.
     """
     folder = Path(folder)
     card = read_card(folder)
     _check_files(folder, card)
-    with _quiet_transformers():
-        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        found = tuple(config.id2label[i] for i in sorted(config.id2label))
-        if found != OUTPUTS:
-            raise ModelError(f"{folder}: the outputs are {found}, but {OUTPUTS} were expected. Was it made by stance?")
-        network = _open_network(folder, card, config)
-        fast = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    config = _read_config(folder)
     try:
-        place = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
-        network = network.eval().to(place)
+        places = _devices(device)
+        torch.empty(0, device=places[0])
+        computed_in = native_precision(places[0]) if precision == "auto" else getattr(torch, precision)
     except (RuntimeError, AssertionError) as error:
         raise ModelError(f"The device {device!r} cannot be used ({str(error).splitlines()[0]}). Try 'cpu'.") from error
+    open_stock = cache(partial(_open_stock, folder, card, places[0]))
+    if not has_packed_form(config):
+        return replace(opened_stock(card, open_stock()), device=places[0], precision=computed_in, threads=threads)
+    try:
+        state = _read_weights(folder, card)
+        encoders = tuple(pack_state(config, state, place, computed_in) for place in places)
+    except (KeyError, ValueError, SafetensorError) as error:
+        raise ModelError(f"{folder}: the weights do not fit config.json ({error}). Get it again.") from error
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
     return OpenModel(
         card=card,
-        network=network,
-        tokenizer=plain_tokenizer(fast),
-        stock_tokenizer=fast,
-        device=place,
-        pad_id=fast.pad_token_id or 0,
-        uses_type_ids="token_type_ids" in fast.model_input_names,
-        precision=precision,
+        tokenizer=tokenizer,
+        device=places[0],
+        pad_id=config.get("pad_token_id") or 0,
+        uses_type_ids=encoders[0].types is not None,
+        open_stock=open_stock,
+        precision=computed_in,
+        encoders=encoders,
+        threads=threads,
     )
+
+
+def opened_stock(card: ModelCard, stock: StockModel) -> OpenModel:
+    """A stock network as inference takes it: padded, for what has no packed form, or is fresh from training."""
+    return OpenModel(
+        card=card,
+        tokenizer=plain_tokenizer(stock.tokenizer),
+        device=next(stock.network.parameters()).device,
+        pad_id=stock.tokenizer.pad_token_id or 0,
+        uses_type_ids="token_type_ids" in stock.tokenizer.model_input_names,
+        open_stock=lambda: stock,
+    )
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    try:
+        config: dict[str, Any] = json.loads((folder / "config.json").read_text("utf-8"))
+        found = tuple(name for _, name in sorted(config["id2label"].items(), key=lambda item: int(item[0])))
+    except (ValueError, KeyError, AttributeError) as error:
+        raise ModelError(
+            f"{folder}: config.json is damaged ({type(error).__name__}: {error}). Get it again."
+        ) from error
+    if found != OUTPUTS:
+        raise ModelError(f"{folder}: the outputs are {found}, but {OUTPUTS} were expected. Was it made by stance?")
+    return config
+
+
+def _read_weights(folder: Path, card: ModelCard) -> dict[str, torch.Tensor]:
+    int8 = [name for name in card.sha256 if name.endswith(".int8.safetensors")]
+    return read_int8(folder, int8) if int8 else load_file(folder / _STOCK_WEIGHTS)
+
+
+def _devices(device: str) -> list[torch.device]:
+    if device == "auto":
+        n_gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        return [torch.device("cuda", i) for i in range(n_gpus)] or [torch.device("cpu")]
+    return [torch.device(device)]
 
 
 def last_layer(network: nn.Module) -> nn.Linear:
@@ -137,12 +216,30 @@ def with_last_layer(
     :param weight: *Shape:* ``(6, width)``
     :param bias: *Shape:* ``(6,)``
     """
+    out = torch.from_numpy(weight).float(), torch.from_numpy(bias).float()
     network = copy.deepcopy(model.network)
     last = last_layer(network)
     with torch.no_grad():
-        last.weight.copy_(torch.from_numpy(weight))
-        last.bias.copy_(torch.from_numpy(bias))
-    return replace(model, card=card, network=network)
+        last.weight.copy_(out[0])
+        last.bias.copy_(out[1])
+    stock = StockModel(network, model.stock_tokenizer)
+    encoders = tuple(
+        replace(encoder, out=(out[0].to(encoder.device), out[1].to(encoder.device))) for encoder in model.encoders
+    )
+    return replace(model, card=card, open_stock=lambda: stock, encoders=encoders)
+
+
+def with_network(model: OpenModel, network: Any) -> OpenModel:
+    """A model of the same make over another stock network, packed where the given one is.
+
+    :param network: In eval mode.
+    """
+    stock = StockModel(network, model.stock_tokenizer)
+    encoders = tuple(
+        pack_state(network.config.to_dict(), network.state_dict(), encoder.device, encoder.precision)
+        for encoder in model.encoders
+    )
+    return replace(model, open_stock=lambda: stock, encoders=encoders)
 
 
 def native_precision(device: str | torch.device = "cpu") -> torch.dtype:
@@ -157,25 +254,26 @@ def native_precision(device: str | torch.device = "cpu") -> torch.dtype:
     return torch.bfloat16 if native else torch.float32
 
 
-def _open_network(folder: Path, card: ModelCard, config: Any) -> Any:
-    int8 = [name for name in card.sha256 if name.endswith(".int8.safetensors")]
-    if not int8:
-        return AutoModelForSequenceClassification.from_pretrained(
-            folder,
-            config=config,
-            dtype=torch.float32,
-            local_files_only=True,
-            trust_remote_code=False,
-            use_safetensors=True,
-        )
-    network = AutoModelForSequenceClassification.from_config(config, dtype=torch.float32, trust_remote_code=False)
-    try:
-        network.load_state_dict(read_int8(folder, int8))
-    except RuntimeError as error:
-        raise ModelError(
-            f"{folder}: the weights do not fit config.json ({str(error).splitlines()[-1].strip()}). Get it again."
-        ) from error
-    return network
+def _open_stock(folder: Path, card: ModelCard, device: torch.device) -> StockModel:
+    from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+
+    safe = {"local_files_only": True, "trust_remote_code": False}
+    with _quiet_transformers():
+        config = AutoConfig.from_pretrained(folder, **safe)
+        if any(name.endswith(".int8.safetensors") for name in card.sha256):
+            network = AutoModelForSequenceClassification.from_config(
+                config, dtype=torch.float32, trust_remote_code=False
+            )
+            try:
+                network.load_state_dict(_read_weights(folder, card))
+            except RuntimeError as error:
+                what = str(error).splitlines()[-1].strip()
+                raise ModelError(f"{folder}: the weights do not fit config.json ({what}). Get it again.") from error
+        else:
+            network = AutoModelForSequenceClassification.from_pretrained(
+                folder, config=config, dtype=torch.float32, use_safetensors=True, **safe
+            )
+        return StockModel(network.eval().to(device), AutoTokenizer.from_pretrained(folder, **safe))
 
 
 def plain_tokenizer(fast: Any) -> Tokenizer:
@@ -186,10 +284,10 @@ def plain_tokenizer(fast: Any) -> Tokenizer:
     inner = getattr(fast, "backend_tokenizer", None)
     if not isinstance(inner, Tokenizer):
         raise ModelError(f"A fast tokenizer (tokenizer.json) is needed, but {type(fast).__name__} has none.")
-    plain: Tokenizer = Tokenizer.from_str(inner.to_str())
-    plain.no_truncation()
-    plain.no_padding()
-    return plain
+    copy: Tokenizer = Tokenizer.from_str(inner.to_str())
+    copy.no_truncation()
+    copy.no_padding()
+    return copy
 
 
 def read_card(folder: Path) -> ModelCard:
@@ -266,16 +364,17 @@ def save_model(folder: str | Path, model: OpenModel) -> None:
 @contextmanager
 def _quiet_transformers() -> Iterator[None]:
     """No bars and no reports on stderr while a model is opened or written; then as it was before."""
-    verbosity = transformers_logging.get_verbosity()
-    bars = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
+    from transformers.utils import logging
+
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
     try:
         yield
     finally:
-        transformers_logging.set_verbosity(verbosity)
+        logging.set_verbosity(verbosity)
         if bars:
-            transformers_logging.enable_progress_bar()
+            logging.enable_progress_bar()
 
 
 def _check_files(folder: Path, card: ModelCard) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +45,36 @@ class Scores:
 
     def __len__(self) -> int:
         return len(self.comment_ids)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Scores]) -> Scores:
+        """Several tables one below the other; an empty one of none.
+
+        :raises InputError: If their labels differ.
+        """
+        labels = {part.labels for part in parts}
+        if len(labels) > 1:
+            raise InputError(f"Scores of one pair of labels can be joined, but these have {sorted(labels)}.")
+        return cls(
+            thread_ids=tuple(chain.from_iterable(part.thread_ids for part in parts)),
+            comment_ids=tuple(chain.from_iterable(part.comment_ids for part in parts)),
+            logits=np.concatenate([np.zeros((0, 2 * N_STANCES), np.float32), *(part.logits for part in parts)]),
+            n_cut=np.concatenate([np.zeros(0, np.int32), *(part.n_cut for part in parts)]),
+            reasons=tuple(chain.from_iterable(part.reasons for part in parts)),
+            labels=labels.pop() if labels else ("council", "union"),
+        )
+
+    def rows(self, start: int, stop: int) -> Scores:
+        """The rows from ``start`` up to ``stop``."""
+        part = slice(start, stop)
+        return Scores(
+            thread_ids=self.thread_ids[part],
+            comment_ids=self.comment_ids[part],
+            logits=self.logits[part],
+            n_cut=self.n_cut[part],
+            reasons=self.reasons[part],
+            labels=self.labels,
+        )
 
     def save(self, path: str | Path) -> None:
         """Write the scores to a Parquet file."""

@@ -15,42 +15,55 @@ MAY_IMPORT: dict[str, set[str]] = {
     "readers": {"errors", "thread"},
     "inputs": {"errors", "readers", "thread"},
     "gazetteer": {"sides", "thread"},
-    # encode
-    "encoding": {"sides", "thread"},
     "row_context": {"readers", "sides"},
     "labelled": {"encoding", "errors", "gazetteer", "readers", "row_context", "sides", "thread"},
     "splitting": {"errors", "labelled"},
+    # encode
+    "encoding": {"sides", "thread"},
     # score
     "scores": {"errors"},
     "weights": {"errors"},
-    "model": {"calibration", "encoding", "errors", "weights"},
-    "inference": {"encoding", "model", "scores"},
+    "encoder": {"encoding"},
+    "model": {"calibration", "encoder", "encoding", "errors", "weights"},
+    "inference": {"encoder", "encoding", "model", "scores"},
     # meaning
     "calibration": {"scores"},
     "heads": {"splitting"},
     "metrics": set(),
+    "quality": {"metrics", "thread"},
+    "figures": {"calibration", "labelled", "metrics", "quality", "scores", "sides", "splitting"},
     "stances": {"calibration", "encoding", "errors", "scores", "sides", "thread"},
     "summary": {"errors", "inputs", "sides", "stances"},
     "suggesting": set(),
     # out
+    "model_cards": {"model"},
     "writing": {"errors", "stances"},
     "terminal": {"encoding", "stances", "summary"},
     "labelling": {
         *("encoding", "errors", "inputs", "labelled", "readers", "row_context", "sides", "stances", "thread"),
         "writing",
     },
+    "quality_table": {"encoding", "metrics", "quality"},
+    "progress": set(),
     # doors
-    "training": {"encoding", "inference", "labelled", "model", "scores", "sides"},
+    "checkpoints": {"errors"},
+    "training": {"checkpoints", "encoding", "inference", "labelled", "model", "scores", "sides"},
+    "tuning": {"calibration", "checkpoints", "inference", "labelled", "metrics", "model", "scores", "training"},
     "evaluation": {
-        *("api", "calibration", "inference", "labelled", "metrics", "scores", "sides", "splitting", "thread"),
+        *("api", "calibration", "inference", "labelled", "metrics", "quality", "scores", "sides", "splitting"),
     },
     "adaptation": {
-        *("api", "calibration", "errors", "evaluation", "heads", "inference", "labelled", "metrics", "model", "scores"),
-        *("sides", "splitting"),
+        *("api", "calibration", "errors", "figures", "heads", "inference", "labelled", "metrics", "model", "scores"),
+        *("sides", "splitting", "tuning"),
     },
+    "cli_train": {"adaptation", "errors", "evaluation", "labelled", "quality_table", "sides"},
     "api": {
-        *("encoding", "errors", "gazetteer", "inference", "inputs", "labelled", "labelling", "model", "scores"),
-        *("sides", "stances", "suggesting", "thread"),
+        *("encoding", "errors", "gazetteer", "inference", "inputs", "labelled", "labelling", "model", "model_cards"),
+        *("progress", "scores", "sides", "stances", "suggesting", "thread"),
+    },
+    "cli": {
+        *("api", "cli_train", "errors", "gazetteer", "readers", "sides", "stances", "summary", "terminal", "thread"),
+        "writing",
     },
     "reviewing": {
         *("adaptation", "api", "calibration", "heads", "inference", "labelled", "labelling", "model", "scores"),
@@ -60,11 +73,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("adaptation", "api", "calibration", "encoding", "errors", "gazetteer", "inference", "labelled", "readers"),
         *("scores", "sides", "thread"),
     },
-    "cli": {"api", "errors", "gazetteer", "readers", "sides", "stances", "summary", "terminal", "thread", "writing"},
 }
-DOORS = {"training", "api", "evaluation", "adaptation", "reviewing", "estimator", "cli"}
+DOORS = {"training", "tuning", "api", "evaluation", "adaptation", "reviewing", "estimator", "cli_train", "cli"}
 ONLY_HERE = {  # heavy third-party package -> the modules that may name it
-    "torch": {"weights", "model", "inference", "training"},
+    "torch": {"weights", "encoder", "model", "inference", "checkpoints", "training"},
     "transformers": {"model", "inference", "training"},
     "huggingface_hub": {"api"},
     "lxml": {"readers"},
@@ -72,8 +84,8 @@ ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "ftfy": {"readers"},
     "zstandard": {"readers"},
     "openpyxl": {"readers", "labelling"},
-    "typer": {"cli"},
-    "rich": {"adaptation", "api", "cli", "terminal"},
+    "typer": {"cli", "cli_train"},
+    "rich": {"adaptation", "cli", "cli_train", "progress", "quality_table", "terminal"},
 }
 
 

@@ -42,6 +42,21 @@ def test_classify_prints_a_table_and_the_shares(thread_file: Path, tiny_folder: 
     assert "council: the council (none named in the thread)" in result.stderr
 
 
+def test_ctrl_c_shows_and_writes_what_was_done(
+    thread_file: Path, tiny_folder: Path, tmp_path: Path, monkeypatch
+) -> None:
+    def impatient(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("stance.inference.run", impatient)
+    out = tmp_path / "out.jsonl"
+    result = run("classify", thread_file, "--model", tiny_folder, "--out", out)
+    assert result.exit_code == 130
+    assert "stopped after 0 of 3 comments" in result.stderr
+    rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert {row["reason"] for row in rows} == {"not reached: stopped before"}
+
+
 def test_hostile_text_sets_no_colours_and_is_no_markup(thread_file: Path, tiny_folder: Path) -> None:
     result = run("classify", thread_file, "--model", tiny_folder)
     assert "\x1b" not in result.stdout

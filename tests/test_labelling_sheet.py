@@ -19,7 +19,7 @@ TEXTS = {
     "1": "Pay the crews what they are owed.",
     "2": '=HYPERLINK("http://example.org","The council") has no money',
     "3": "Well said,\r\nand more; “fair” pay\x07 now\u2028",
-    "4": "- two\n- lines",
+    "4": "- two\n- lines of \ud83d",
     "5": "Never.",
 }
 

@@ -8,8 +8,10 @@ import stance
 
 PUBLIC = {
     "Comment",
+    "Evaluation",
     "FoundSides",
     "InputError",
+    "Interrupted",
     "LabellingSheet",
     "ModelError",
     "Side",
@@ -23,6 +25,7 @@ PUBLIC = {
     "Thread",
     "compare_labellers",
     "doubtful_labels",
+    "evaluate",
     "find_sides",
     "load",
     "read_threads",

@@ -8,7 +8,7 @@ from stance.calibration import Calibration
 from stance.encoding import Example, InputForm
 from stance.inference import score_examples
 from stance.labelled import LabelledExample
-from stance.model import ModelCard, OpenModel, plain_tokenizer
+from stance.model import ModelCard, OpenModel, StockModel, opened_stock
 from stance.sides import Side, Sides
 from stance.training import TrainingSettings, _attention_for_training, fine_tune
 from tests.conftest import make_network, make_tokenizer
@@ -29,7 +29,7 @@ def train(data: list[LabelledExample], settings: TrainingSettings = SETTINGS) ->
     fine_tune(network, tokenizer, FORM, data, settings)
     assert not network.training
     card = ModelCard("trained", FORM, Calibration())
-    return OpenModel(card, network, plain_tokenizer(tokenizer), tokenizer, torch.device("cpu"), 0, True)
+    return opened_stock(card, StockModel(network, tokenizer))
 
 
 def logits(model: OpenModel) -> np.ndarray:

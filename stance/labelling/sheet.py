@@ -138,8 +138,8 @@ class LabellingSheet:
     def read(self, path: str | Path) -> LabelledComments:
         """Read a sheet that was filled in: a table of any kind, or what the page's button saved.
 
-        Rows are matched by thread and comment; where a program changed an id (a spreadsheet makes 12 of "0012"), by
-        the hash of the text, if it is in the sheet once.
+        Rows are matched by the hash of the text if it is in the sheet once, for a program may change an id (a
+        spreadsheet makes 12 of "0012"); else by thread and comment.
 
         :raises InputError: If the file cannot be read, a row is not of this sheet, its text is not the one that was
             handed out, a label is unknown, or a comment has two.
@@ -177,7 +177,7 @@ class LabellingSheet:
         by_hash = self._rows_by_hash()
         for number, cells in enumerate(table, 1):
             thread_id, comment_id = cell_of(cells, "thread_id"), cell_of(cells, "comment_id")
-            i = by_key.get((thread_id or "", comment_id or ""), by_hash.get(cell_of(cells, "text_sha256")))
+            i = by_hash.get(cell_of(cells, "text_sha256"), by_key.get((thread_id or "", comment_id or "")))
             if i is None:
                 raise InputError(
                     f"{place}: row {number}: comment {comment_id!r} of thread {thread_id!r} is not in this sheet. Read"
@@ -194,8 +194,9 @@ class LabellingSheet:
 
     def _refuse_changed_text(self, i: int, came: str, place: str) -> None:
         handed_out = self.rows[i].comment.text
-        # A cell may hold less than the text: see cell_text. Blank space counts for nothing, programs change it.
-        if normalize(came) not in (normalize(handed_out), normalize(cell_text(handed_out))):
+        # Files hold no halves of characters, and a cell no more than fits; blank space counts for nothing.
+        written = encodable(handed_out) or ""
+        if normalize(came) not in map(normalize, (handed_out, written, cell_text(written))):
             raise InputError(
                 f"{place}: the text of comment {self.rows[i].comment.id!r} is not the one that was handed out, so its"
                 f" label may not be its own. It begins {came[:40]!r}, but {handed_out[:40]!r} was expected. Put the"
