@@ -81,4 +81,5 @@ def _spread(features: Floats, doubt: Floats, n: int) -> Ints:
     for cluster in range(n):
         distances[chosen, cluster] = np.inf
         chosen.append(int(distances[:, cluster].argmin()))
-    return pool[np.array(chosen)]
+    rows: Ints = pool[np.array(chosen)]
+    return rows
