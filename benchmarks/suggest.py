@@ -53,7 +53,6 @@ STRENGTHS = tuple(Strength(3.0, 3.0, features) for features in (30.0, 10.0, 3.0,
 TARGETS = (
     ("semeval2016", "Feminist Movement"),
     ("covid19_stance", "face masks"),
-    ("covid19_stance", "fauci"),
 )
 CHOOSING = ("semeval2016", "Atheism")
 
