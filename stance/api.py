@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -45,6 +45,14 @@ class StanceModel:
     def __sklearn_clone__(self) -> StanceModel:
         # Nothing changes it, so that scikit-learn's copies of an estimator can share it.
         return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # To other processes it travels as the files of its folder: weights as safetensors, nothing of it pickled.
+        with tempfile.TemporaryDirectory() as folder:
+            self.save(folder)
+            files = {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+        precision = str(self._model.precision).removeprefix("torch.")
+        return _arrived, (files, str(self._model.device), precision, self._model.threads)
 
     def __repr__(self) -> str:
         return f"StanceModel({self.card.name!r}, device={str(self._model.device)!r})"
@@ -275,6 +283,16 @@ def open_start(model: StanceModel | str | os.PathLike[str] | None, device: str =
     if isinstance(model, StanceModel):
         return model
     return load(model if model is None or isinstance(model, str) else Path(model), device=device)
+
+
+def _arrived(files: Mapping[str, bytes], device: str, precision: Precision, threads: int | None) -> StanceModel:
+    """A model that came from another process."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, data in files.items():
+            (Path(folder) / name).write_bytes(data)
+        model = load(Path(folder), device=device, precision=precision, threads=threads)
+        model.opened.open_stock()  # which keeps what it read: the folder is gone in a moment
+    return model
 
 
 def _sides_of(thread: Thread, sides: Sides | Mapping[str, Sides] | None) -> Sides:

@@ -275,6 +275,9 @@ def test_a_folder_that_is_no_estimator_is_an_error(
         StanceEstimator.load(tmp_path / "mine")
 
 
-def test_it_travels_to_other_processes(estimator: StanceEstimator) -> None:
+def test_it_travels_to_other_processes(estimator: StanceEstimator, tmp_path: Path) -> None:
     fitted = estimator.fit(TEXTS, STANCES)
-    assert pickle.loads(pickle.dumps(fitted)).predict(TEXTS).tolist() == fitted.predict(TEXTS).tolist()
+    arrived = pickle.loads(pickle.dumps(fitted))
+    assert arrived.predict(TEXTS).tolist() == fitted.predict(TEXTS).tolist()
+    arrived.save(tmp_path / "again")
+    assert StanceEstimator.load(tmp_path / "again", device="cpu").classes_.tolist() == fitted.classes_.tolist()
