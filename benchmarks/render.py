@@ -342,6 +342,34 @@ def _mean_and_spread(figures: dict[str, Any] | None) -> str:
     return "-" if figures is None else f"{_two(figures['macro_f1'])} ± {_two(figures['spread'])}"
 
 
+def suggest_table() -> str:
+    """What suggested labels give beside random ones."""
+    result = read_result("suggest")
+    metrics = result["metrics"]
+    even, rare = metrics["debates"]["as they are"], metrics["debates"]["one side rare"]
+    whole = metrics["public targets together"]
+    head = (
+        *("macro-F1 on held-out comments", "0 labels", "128 random", "90 suggested", "128 suggested"),
+        *("one side rare: 128 random", "90 suggested", "of that side in 64 random", "in 64 suggested"),
+    )
+    rows = [
+        *((name, even[name], rare[name]) for name in even),
+        ("**public targets together**", whole["as they are"], whole["one side rare"]),
+    ]
+    body = (
+        (
+            name,
+            _two(plain["before"]),
+            *(_two(value) for value in (plain["random"][-1], plain["suggest_at_90"], plain["suggest"][-1])),
+            *(_two(value) for value in (thinned["random"][-1], thinned["suggest_at_90"])),
+            *(f"{thinned['of_a_side_in_64'][way]:.0f}" for way in ("random", "suggest")),
+        )
+        for name, plain, thinned in rows
+    )
+    what = f"stance {result['dataset']['model']}, last layer trained, means of {metrics['repeats']} drawings"
+    return _table(head, body) + _source(result, what)
+
+
 TABLES = {
     "evidence": evidence_table,
     "prevalence": prevalence_table,
@@ -353,6 +381,7 @@ TABLES = {
     "model": model_table,
     "ablation": ablation_table,
     "speed": speed_table,
+    "suggest": suggest_table,
 }
 
 

@@ -6,10 +6,10 @@ import os
 import re
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,15 +18,20 @@ from stance.errors import InputError, ModelError
 from stance.evidence import Evidence, ask_parts, comments_without, evidence_of, parts_alone, point
 from stance.gazetteer import find_sides
 from stance.inputs import BARE_TEXTS, as_threads, one_by_one
+from stance.interrupts import Interrupted, unreached
+from stance.labelled import read_labelled
+from stance.labelling.sheet import LabellingSheet, SheetRow, worth_labelling
 from stance.model_cards import write_readme
 from stance.progress import shown
 from stance.scores import N_STANCES, Scores
 from stance.sides import Sides
 from stance.stances import Stances, calibrate
+from stance.suggesting import choose_rows
 from stance.thread import Thread
 
 if TYPE_CHECKING:
     from stance.inputs import Debates
+    from stance.labelled import LabelledRows
     from stance.model import ModelCard, OpenModel, Precision
 
 #: Models that lie in the package, by name; the first is the default.
@@ -38,6 +43,18 @@ class StanceModel:
 
     def __init__(self, model: OpenModel) -> None:
         self._model = model
+
+    def __sklearn_clone__(self) -> StanceModel:
+        # Nothing changes it, so that scikit-learn's copies of an estimator can share it.
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # To other processes it travels as the files of its folder: weights as safetensors, nothing of it pickled.
+        with tempfile.TemporaryDirectory() as folder:
+            self.save(folder)
+            files = {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+        precision = str(self._model.precision).removeprefix("torch.")
+        return _arrived, (files, str(self._model.device), precision, self._model.threads)
 
     def __repr__(self) -> str:
         return f"StanceModel({self.card.name!r}, device={str(self._model.device)!r})"
@@ -100,7 +117,7 @@ class StanceModel:
                     parts.append(part)
         except KeyboardInterrupt:
             n_done = sum(map(len, parts))
-            scores = Scores.joined([*parts, _unreached(examples[n_done:])])
+            scores = Scores.joined([*parts, unreached(examples[n_done:])])
             raise Interrupted(calibrate(threads, scores, self.card.calibration), scores, n_done) from None
         return Scores.joined(parts)
 
@@ -185,6 +202,49 @@ class StanceModel:
             without = score_examples(comments_without(questions, pointed), self._model, batch_tokens, told)
         return evidence_of(questions, pointed, alone, without, stances, calibration)
 
+    def suggest(
+        self,
+        threads: Debates,
+        n: int,
+        *,
+        labelled: LabelledRows | None = None,
+        sides: Sides | Mapping[str, Sides] | None = None,
+        progress: bool | Callable[[int], None] = False,
+    ) -> LabellingSheet:
+        """Choose the comments whose labels would teach the model most, as a sheet to label.
+
+        They are those the model is torn over, no two alike, and as many of each side as can be; see
+        :func:`stance.suggesting.choose_rows`. Comments without words are left out, and of those with the same words all
+        but the first.
+
+        :param n: How many; all that there are where that is fewer.
+        :param labelled: What is labelled already, as :func:`stance.train` takes it: not asked for again, and each
+            side's count is evened out.
+        :param sides: As in :meth:`classify`; likewise ``threads`` and ``progress``.
+        :raises InputError: If ``n`` is below 1, or no comment is left to label.
+        """
+        from stance.inference import score_with_features
+
+        if n < 1:
+            raise InputError(f"n is {n}, but at least one comment must be asked for.")
+        threads = as_threads(threads)
+        named = [(thread, _sides_of(thread, sides)) for thread in threads]
+        _refuse_mixed_labels({sides_of.labels for _, sides_of in named})
+        rows = [SheetRow.of(thread, comment, its) for thread, its in named for comment in thread.comments]
+        known = None if labelled is None else read_labelled(labelled, sides)
+        rows = worth_labelling(rows, known)
+        if not rows:
+            raise InputError("Of these comments no comment is left to label: they hold no words, or are labelled.")
+        with shown(progress, len(rows)) as told:
+            scores, features = score_with_features([row.example for row in rows], self._model, progress=told)
+        chosen = choose_rows(
+            features.astype(np.float64),
+            self.card.calibration.stance_probabilities(scores),
+            n,
+            None if known is None else np.bincount([one.stance or 0 for one in known.examples], minlength=N_STANCES),
+        )
+        return LabellingSheet(tuple(rows[i] for i in chosen))
+
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write the model as a folder that stock transformers and :func:`load` open, with a README that says how good
         it is."""
@@ -219,21 +279,6 @@ class StanceModel:
         return str(commit)
 
 
-class Interrupted(KeyboardInterrupt):
-    """Stopped by Ctrl-C, with what was done by then.
-
-    :param stances: Of all comments that were asked for; those not reached are neutral and say so in ``reasons``.
-    :param scores: Likewise.
-    :param n_done: How many were reached, from the first on.
-    """
-
-    def __init__(self, stances: Stances, scores: Scores, n_done: int) -> None:
-        super().__init__(f"stopped after {n_done} of {len(stances)} comments")
-        self.stances = stances
-        self.scores = scores
-        self.n_done = n_done
-
-
 def load(
     model: str | Path | None = None,
     *,
@@ -263,6 +308,16 @@ def open_start(model: StanceModel | str | os.PathLike[str] | None, device: str =
     return load(model if model is None or isinstance(model, str) else Path(model), device=device)
 
 
+def _arrived(files: Mapping[str, bytes], device: str, precision: Precision, threads: int | None) -> StanceModel:
+    """A model that came from another process."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, data in files.items():
+            (Path(folder) / name).write_bytes(data)
+        model = load(Path(folder), device=device, precision=precision, threads=threads)
+        model.opened.open_stock()  # which keeps what it read: the folder is gone in a moment
+    return model
+
+
 def _sides_of(thread: Thread, sides: Sides | Mapping[str, Sides] | None) -> Sides:
     if sides is None:
         # Bare texts are no thread: what one of them says must not change what another is taken to say.
@@ -282,18 +337,6 @@ def _refuse_mixed_labels(labels: set[tuple[str, str, str]]) -> None:
             f"One call answers with one pair of labels, but the threads' sides have {len(labels)}: {sorted(labels)}."
             " Classify threads of other sides in a call of their own."
         )
-
-
-def _unreached(examples: Sequence[Example]) -> Scores:
-    n = len(examples)
-    return Scores(
-        thread_ids=tuple(example.thread_id for example in examples),
-        comment_ids=tuple(example.comment_id for example in examples),
-        logits=np.zeros((n, 2 * N_STANCES), dtype=np.float32),
-        n_cut=np.zeros(n, dtype=np.int32),
-        reasons=("not reached: stopped before",) * n,
-        labels=(examples[0].sides.a.label, examples[0].sides.b.label),
-    )
 
 
 def packaged_folder(name: str) -> Path:

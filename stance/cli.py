@@ -1,4 +1,4 @@
-"""The command line: ``stance read`` and ``stance classify`` here, ``stance train`` and ``evaluate`` beside it.
+"""The command line: ``stance read``, ``classify`` and ``suggest`` here, ``stance train`` and ``evaluate`` beside it.
 
 Results go to stdout, everything about them to stderr. Exit status 0; 1 for an input that could not be read;
 2 for wrong usage; 130 where Ctrl-C stopped it.
@@ -16,10 +16,11 @@ from typing import Annotated, TextIO
 import typer
 from rich.console import Console
 
-from stance.api import Interrupted, StanceModel, load
+from stance.api import StanceModel, load
 from stance.cli_train import evaluate, train
 from stance.errors import InputError, ModelError
 from stance.gazetteer import GIVEN, FoundSides, find_sides
+from stance.interrupts import Interrupted
 from stance.pseudonyms import pseudonymize, read_key
 from stance.readers import read_what_can_be_read
 from stance.readers.quotes import quoted_statements
@@ -132,6 +133,35 @@ def classify(
 
 app.command()(train)
 app.command()(evaluate)
+
+
+@app.command()
+def suggest(
+    paths: Paths,
+    out: Annotated[Path, typer.Option(help="Write a .html page to label in, or a .xlsx, .csv or .jsonl to fill in.")],
+    n: Annotated[int, typer.Option("-n", "--number", help="How many comments.", min=1)] = 64,
+    labelled: Annotated[Path | None, typer.Option(help="What is labelled already; not asked for again.")] = None,
+    council: Annotated[str | None, typer.Option(help="The council's name.")] = None,
+    union: Annotated[str | None, typer.Option(help="The union's name.")] = None,
+    sides: Annotated[str | None, typer.Option(help='Two other sides: "landlords=Rent Fair Ltd,tenants=ACORN".')] = None,
+    model: Annotated[str | None, typer.Option(help="A model of the package, a folder or a hub id.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, ...")] = "auto",
+    progress: Annotated[bool | None, typer.Option(help="Show a bar on stderr (default: on a terminal).")] = None,
+) -> None:
+    """Choose the comments whose labels would teach a model most, as a sheet to label."""
+    named = _checked(paths, sides, council, union, None)
+    threads, failed = _read(paths, quotes=False)
+    found = {thread.id: named or find_sides(thread, council, union).sides for thread in threads}
+    try:
+        sheet = load(model, device=device).suggest(
+            threads, n, labelled=labelled, sides=found, progress=sys.stderr.isatty() if progress is None else progress
+        )
+        sheet.write(out)
+    except (InputError, ModelError) as error:
+        _say(str(error))
+        raise typer.Exit(1) from error
+    _say(f"wrote {len(sheet)} comments to label to {out}")
+    raise typer.Exit(int(failed))
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from stance.errors import InputError
 from stance.gazetteer import find_sides
 from stance.readers.rows import read_rows
 from stance.readers.tables import Row, cell_of, guess_columns, is_missing, threads_with_rows
+from stance.row_context import answered_rows, sides_in_rows
 from stance.sides import NEUTRAL, SENTIMENTS, Side, Sides
 from stance.thread import Comment, Thread
 
@@ -137,13 +138,14 @@ def read_labelled(rows: LabelledRows, sides: Sides | Mapping[str, Sides] | None 
     tone_column = _column(names, SENTIMENT_COLUMNS)
     notes: list[str] = []
     table = _without_doubles(table, column, tone_column, place, notes)
-    sides = sides or _sides_in(names)
+    sides = sides or _sides_in(names) or sides_in_rows(table)
+    table += answered_rows(table)
     labels = _labels_of(sides)
-    stances = _read_labels([row.get(column) for row in table], _spellings(sides), labels, column, place, notes)
+    stances = read_labels([row.get(column) for row in table], stance_spellings(sides), labels, column, place, notes)
     tones: list[int | None] = [None] * len(table)
     if tone_column and not _untouched(table, tone_column, _TONE_CHANCES, SENTIMENTS):
         spelled = {name: i for i, name in enumerate(SENTIMENTS)}
-        tones = _read_labels([row.get(tone_column) for row in table], spelled, SENTIMENTS, tone_column, place, notes)
+        tones = read_labels([row.get(tone_column) for row in table], spelled, SENTIMENTS, tone_column, place, notes)
     _look_for_corrections(table, column, labels, place, notes)
     marked = [{**row, _MARK: place} for place, row in enumerate(table)]
     threads = threads_with_rows(marked, source=place, thread_id="labelled", from_file=from_file)
@@ -246,22 +248,23 @@ def _labels_of(sides: Sides | Mapping[str, Sides] | None) -> tuple[str, str, str
     return sides.labels if isinstance(sides, Sides) else next(iter(sides.values())).labels
 
 
-def _spellings(sides: Sides | Mapping[str, Sides] | None) -> dict[str, int]:
-    """Column of a stance by each way it may be written, folded."""
+def stance_spellings(sides: Sides | Mapping[str, Sides] | None) -> dict[str, int]:
+    """Column of a stance by each way it may be written, as :func:`fold_label` gives it."""
     known = [Sides.council_union()] if sides is None else [sides] if isinstance(sides, Sides) else list(sides.values())
-    spelled = {_folded(word): 2 for word in _NEITHER}
+    spelled = {fold_label(word): 2 for word in _NEITHER}
     for pair in known:
         for i, side in enumerate((pair.a, pair.b)):
             for word in (side.label, *(() if sides is None else (side.name, *side.aliases))):
-                spelled[_folded(word)] = spelled[_folded(f"pro {word}")] = i
+                spelled[fold_label(word)] = spelled[fold_label(f"pro {word}")] = i
     return spelled
 
 
-def _folded(label: object) -> str:
+def fold_label(label: object) -> str:
+    """A label without what people write in different ways: case, blanks, hyphens, underscores."""
     return re.sub(r"[\s_–-]+", " ", str(label).strip().casefold())
 
 
-def _read_labels(
+def read_labels(
     cells: Sequence[object],
     spelled: Mapping[str, int],
     labels: Sequence[str],
@@ -269,6 +272,14 @@ def _read_labels(
     place: str,
     notes: list[str],
 ) -> list[int | None]:
+    """Columns of labels as people write them, None where a cell is empty.
+
+    :param spelled: Column of a label by each way it may be written, as :func:`fold_label` gives it.
+    :param labels: The labels as they are.
+    :param column: The table's column, for messages; likewise ``place``.
+    :param notes: What was repaired is added.
+    :raises InputError: If a label is not known.
+    """
     unknown: Counter[str] = Counter()
     repaired: Counter[tuple[str, str]] = Counter()
     read: list[int | None] = []
@@ -276,7 +287,7 @@ def _read_labels(
         if is_missing(cell) or not str(cell).strip():
             read.append(None)
             continue
-        found = spelled.get(_folded(cell))
+        found = spelled.get(fold_label(cell))
         read.append(found)
         if found is None:
             unknown[str(cell)] += 1
@@ -314,7 +325,7 @@ def _without_doubles(
             continue
         for name in filter(None, (column, tone_column)):
             one, other = cell_of(seen, name), cell_of(row, name)
-            if one and other and _folded(one) != _folded(other):
+            if one and other and fold_label(one) != fold_label(other):
                 conflicts.append(f"rows {first} and {number} ({name} {one!r}, {other!r})")
         if has_ids:
             n_same += 1
@@ -344,7 +355,7 @@ def _as_the_model_said(row: Row, column: str, chances: Sequence[str], labels: Se
         values = [float(cast(Any, row[name])) for name in chances]
     except (KeyError, TypeError, ValueError):
         return False
-    return _folded(row[column]) == _folded(labels[max(range(len(values)), key=values.__getitem__)])
+    return fold_label(row[column]) == fold_label(labels[max(range(len(values)), key=values.__getitem__)])
 
 
 def _look_for_corrections(

@@ -212,10 +212,10 @@ def comment_record(thread_id: str, comment: Comment) -> dict[str, Any]:
         thread_id,
         comment.id,
         comment.parent_id,
-        _encodable(comment.author),
+        encodable(comment.author),
         comment.is_post_author,
         comment.iso_time,
-        _encodable(comment.text),
+        encodable(comment.text),
     )
     return dict(zip(COMMENT_COLUMNS, values, strict=True))
 
@@ -255,7 +255,7 @@ def _type_of(column: str) -> str:
     return types.get(column, "float64" if column.startswith("p_") else "string")
 
 
-def _encodable(text: str | None) -> str | None:
+def encodable(text: str | None) -> str | None:
     """A lone surrogate is no character and no table takes it; escaped, it survives."""
     return text if text is None else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
