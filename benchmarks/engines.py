@@ -16,9 +16,10 @@ import numpy as np
 import torch
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer, pipeline
 
+from stance.card import OUTPUTS
 from stance.encoding import Example, write_example
 from stance.inference import score_examples
-from stance.model import OUTPUTS, OpenModel
+from stance.model import OpenModel
 from stance.scores import N_STANCES
 
 Pair: TypeAlias = tuple[str, str]

@@ -16,8 +16,8 @@ import numpy as np
 from benchmarks.data import DebateRow, load_corpus, load_labelled_comments
 from benchmarks.scored import scored
 from stance.api import PACKAGED, packaged_folder
+from stance.card import write_held_out
 from stance.held_out import HeldOut
-from stance.model import write_held_out
 from stance.scores import Scores
 
 

@@ -26,7 +26,7 @@ from benchmarks.results import write_result
 from benchmarks.scored import scored
 from stance.api import PACKAGED, packaged_folder
 from stance.calibration import Calibration
-from stance.model import read_card
+from stance.card import read_card
 from stance.prevalence import Floats, Ints, KnownErrors, known_errors, reweighted
 from stance.shares import Shares, Voices, shares_of
 from stance.training import LabelledExample

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from stance.card import HELD_OUT, read_card
 from stance.inference import score_examples
-from stance.model import HELD_OUT, native_precision, open_model, read_card
+from stance.model import native_precision, open_model
 from stance.scores import Scores
 from stance.training import LabelledExample
 

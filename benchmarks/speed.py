@@ -28,10 +28,11 @@ from benchmarks.engines import Engine, engines
 from benchmarks.results import write_result
 from stance import encoder as packed
 from stance.api import PACKAGED, packaged_folder
+from stance.card import OUTPUTS
 from stance.encoder import Encoder, laid_end_to_end, run
 from stance.encoding import Example, batch_by_tokens, tokenize
 from stance.inference import BATCH_TOKENS, score_examples
-from stance.model import OUTPUTS, OpenModel, open_model, save_model, write_model
+from stance.model import OpenModel, open_model, save_model, write_model
 
 ROOT = Path(__file__).parents[1]
 HOUR_OF_A_CORE = 0.04  # dollars, what a rented core of a general-purpose machine costs, roughly

@@ -28,19 +28,11 @@ from benchmarks import held_out
 from benchmarks.data import DebateRow, balanced, load_corpus, load_labelled_comments, load_public
 from benchmarks.scored import scored
 from stance.calibration import Calibration, fit_sure_threshold, fit_temperature, softmax
+from stance.card import ModelCard, write_held_out
 from stance.encoding import Example, InputForm
 from stance.inference import score_examples
 from stance.labelled import LabelledExample
-from stance.model import (
-    ModelCard,
-    OpenModel,
-    StockModel,
-    native_precision,
-    open_model,
-    opened_stock,
-    write_held_out,
-    write_model,
-)
+from stance.model import OpenModel, StockModel, native_precision, open_model, opened_stock, write_model
 from stance.scores import N_STANCES
 from stance.training import TrainingSettings, fine_tune
 

@@ -30,9 +30,10 @@ from stance.suggesting import choose_rows
 from stance.thread import Thread
 
 if TYPE_CHECKING:
+    from stance.card import ModelCard
     from stance.inputs import Debates
     from stance.labelled import LabelledRows
-    from stance.model import ModelCard, OpenModel, Precision
+    from stance.model import OpenModel, Precision
 
 #: Models that lie in the package, by name; the first is the default.
 PACKAGED = ("base", "small")

@@ -11,11 +11,10 @@ Nothing is unpickled and no code from the folder is run.
 from __future__ import annotations
 
 import copy
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -28,43 +27,16 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import nn
 
-from stance.calibration import Calibration
+from stance.card import OUTPUTS, ModelCard, check_files, read_card, sha256_of, write_card
 from stance.encoder import Encoder, has_packed_form, pack_state
-from stance.encoding import InputForm
 from stance.errors import ModelError
-from stance.held_out import HeldOut
 from stance.weights import read_int8, write_int8
 
-SCHEMA = 1
-CARD = "stance.json"
-HELD_OUT = "held_out.json"
-#: Meaning of the network's outputs, in order; every model folder has just these.
-OUTPUTS = ("side_a", "side_b", "neutral", "tone_negative", "tone_neutral", "tone_positive")
 _CHECKED = ("config.json", "tokenizer.json", "tokenizer_config.json")
 _STOCK_WEIGHTS = "model.safetensors"
 
 
 Precision: TypeAlias = Literal["auto", "float32", "bfloat16"]
-
-
-@dataclass(frozen=True)
-class ModelCard:
-    """The contents of ``stance.json``.
-
-    :param name: What the model is called.
-    :param form: How its inputs are written.
-    :param calibration: How its scores become probabilities, and how these err, where the folder tells.
-    :param sha256: Of the folder's other files, by name.
-    :param trained_on: The data that shaped it, with licences.
-    :param figures: What it scored where, as the benchmark wrote it.
-    """
-
-    name: str
-    form: InputForm
-    calibration: Calibration
-    sha256: dict[str, str] = field(default_factory=dict)
-    trained_on: tuple[str, ...] = ()
-    figures: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -128,7 +100,7 @@ def open_model(
     """
     folder = Path(folder)
     card = read_card(folder)
-    _check_files(folder, card)
+    check_files(folder, card)
     config = _read_config(folder)
     try:
         places = _devices(device)
@@ -293,38 +265,6 @@ def plain_tokenizer(fast: Any) -> Tokenizer:
     return copy
 
 
-def read_card(folder: Path) -> ModelCard:
-    """Read ``stance.json``.
-
-    :raises ModelError: If it is missing, no JSON, or of another schema.
-    """
-    path = folder / CARD
-    if not folder.is_dir():
-        raise ModelError(
-            f"{folder}: no such model folder. Give a folder that holds {CARD}, or a hub id like 'name/model'."
-        )
-    if not path.is_file():
-        raise ModelError(
-            f"{folder}: holds no {CARD}, so it is no model of this library's make. Train one or load another."
-        )
-    try:
-        raw = json.loads(path.read_text("utf-8"))
-        if raw["schema"] != SCHEMA:
-            raise ModelError(
-                f"{path}: schema {raw['schema']} came, {SCHEMA} was expected. Update stance or train again."
-            )
-        return ModelCard(
-            name=raw["name"],
-            form=InputForm(**raw["form"]),
-            calibration=Calibration(**raw["calibration"], held_out=_read_held_out(folder, raw["sha256"])),
-            sha256=raw["sha256"],
-            trained_on=tuple(raw["trained_on"]),
-            figures=raw["figures"],
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{path}: is damaged ({type(error).__name__}: {error}). Get the folder again.") from error
-
-
 def write_model(
     folder: str | Path, card: ModelCard, network: Any, tokenizer: Any, dtype: torch.dtype = torch.float32
 ) -> None:
@@ -354,48 +294,13 @@ def write_model(
             network.save_pretrained(folder, state_dict=state, max_shard_size="5GB")
             weights = [_STOCK_WEIGHTS]
         tokenizer.save_pretrained(folder)
-    sha256 = {name: _sha256(folder / name) for name in (*_CHECKED, *weights)}
-    _write_card(folder, replace(card, sha256=sha256))
-
-
-def write_held_out(folder: str | Path, held_out: HeldOut | None) -> None:
-    """Put into a folder how its model answers comments with known labels, in place of what was there.
-
-    :raises ModelError: If the folder's card cannot be read.
-    """
-    folder = Path(folder)
-    card = read_card(folder)
-    _write_card(folder, replace(card, calibration=replace(card.calibration, held_out=held_out)))
+    sha256 = {name: sha256_of(folder / name) for name in (*_CHECKED, *weights)}
+    write_card(folder, replace(card, sha256=sha256))
 
 
 def save_model(folder: str | Path, model: OpenModel) -> None:
     """Write an opened model again, its weights in float32."""
     write_model(folder, model.card, model.network, model.stock_tokenizer)
-
-
-def _write_card(folder: Path, card: ModelCard) -> None:
-    """Write the card, and the held-out answers it carries beside it."""
-    sha256 = {name: digest for name, digest in card.sha256.items() if name != HELD_OUT}
-    (folder / HELD_OUT).unlink(missing_ok=True)
-    if card.calibration.held_out is not None:
-        (folder / HELD_OUT).write_text(card.calibration.held_out.to_json(), "utf-8")
-        sha256[HELD_OUT] = _sha256(folder / HELD_OUT)
-    raw = {"schema": SCHEMA, **asdict(replace(card, calibration=replace(card.calibration, held_out=None)))}
-    del raw["calibration"]["held_out"]
-    raw["sha256"] = sha256
-    (folder / CARD).write_text(json.dumps(raw, indent=2, ensure_ascii=False) + "\n", "utf-8")
-
-
-def _read_held_out(folder: Path, sha256: dict[str, str]) -> HeldOut | None:
-    path = folder / HELD_OUT
-    if HELD_OUT not in sha256:
-        return None
-    if not path.is_file():
-        raise ModelError(f"{folder}: {HELD_OUT} is missing. Get the folder again.")
-    try:
-        return HeldOut.from_json(path.read_text("utf-8"))
-    except ModelError as error:
-        raise ModelError(f"{path}: {error} Get the folder again.") from error
 
 
 @contextmanager
@@ -412,19 +317,3 @@ def _quiet_transformers() -> Iterator[None]:
         logging.set_verbosity(verbosity)
         if bars:
             logging.enable_progress_bar()
-
-
-def _check_files(folder: Path, card: ModelCard) -> None:
-    for name, expected in card.sha256.items():
-        path = folder / name
-        if not path.is_file():
-            raise ModelError(f"{folder}: {name} is missing. Get the folder again.")
-        if _sha256(path) != expected:
-            raise ModelError(
-                f"{path}: its sha256 is not the one {CARD} names; it was altered or damaged. Get the folder again."
-            )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from stance.model import ModelCard
+    from stance.card import ModelCard
 
 
 def write_readme(folder: Path, card: ModelCard) -> None:

@@ -75,7 +75,7 @@ def write_report(
     :param people: For a thread's and a comment's id, the place of its writer in ``summary.people``.
     :param evidence: For as many comments as there is any.
     :param sides: Who the two sides are, by thread id, where that is known.
-    :param card: The :class:`stance.model.ModelCard` of the model that answered; None where it is not known.
+    :param card: The :class:`stance.card.ModelCard` of the model that answered; None where it is not known.
     :raises InputError: If the file cannot be written.
     """
     page = render_report(summary, threads, stances, people=people, evidence=evidence, sides=sides, card=card)

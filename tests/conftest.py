@@ -12,8 +12,9 @@ from transformers import BertConfig, BertForSequenceClassification, PreTrainedTo
 
 import stance
 from stance.calibration import Calibration
+from stance.card import ModelCard
 from stance.encoding import InputForm
-from stance.model import ModelCard, OpenModel, open_model, write_model
+from stance.model import OpenModel, open_model, write_model
 
 WORDS = "the council union strike pay bins cuts workers residents should must never well said in answer to of".split()
 

@@ -28,7 +28,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scores": {"errors"},
     "weights": {"errors"},
     "encoder": {"encoding"},
-    "model": {"calibration", "encoder", "encoding", "errors", "held_out", "weights"},
+    "card": {"calibration", "encoding", "errors", "held_out"},
+    "model": {"card", "encoder", "encoding", "errors", "weights"},
     "inference": {"encoder", "encoding", "model", "scores"},
     # meaning
     "held_out": {"errors"},
@@ -60,7 +61,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evidence": {"calibration", "encoding", "errors", "scores", "sentences", "sides", "stances"},
     "suggesting": set(),
     # out
-    "model_cards": {"model"},
+    "model_cards": {"card"},
     "labelling": {
         *("encoding", "errors", "inputs", "labelled", "readers", "row_context", "sides", "stances", "thread"),
         "writing",
@@ -85,7 +86,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "cli_train": {"adaptation", "errors", "evaluation", "labelled", "quality_table", "sides"},
     "api": {
-        *("encoding", "errors", "evidence", "gazetteer", "inference", "inputs", "labelled", "labelling", "model"),
+        *(
+            "card",
+            "encoding",
+            "errors",
+            "evidence",
+            "gazetteer",
+            "inference",
+            "inputs",
+            "labelled",
+            "labelling",
+            "model",
+        ),
         *("interrupts", "model_cards", "progress", "scores", "sides", "stances", "suggesting", "thread"),
     },
     "cli": {

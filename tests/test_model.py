@@ -13,9 +13,10 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 import stance
 from stance.calibration import Calibration
+from stance.card import OUTPUTS, ModelCard, read_card, write_held_out
 from stance.encoding import InputForm, make_examples, tokenize
 from stance.inference import score_examples
-from stance.model import OUTPUTS, ModelCard, OpenModel, open_model, read_card, write_held_out, write_model
+from stance.model import OpenModel, open_model, write_model
 from stance.sides import Sides
 from stance.weights import read_int8, to_int8, write_int8
 from tests.conftest import make_network, make_tokenizer

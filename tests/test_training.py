@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from stance.calibration import Calibration
+from stance.card import ModelCard
 from stance.encoding import Example, InputForm
 from stance.inference import score_examples
 from stance.labelled import LabelledExample
-from stance.model import ModelCard, OpenModel, StockModel, opened_stock
+from stance.model import OpenModel, StockModel, opened_stock
 from stance.sides import Side, Sides
 from stance.training import TrainingSettings, _attention_for_training, fine_tune
 from tests.conftest import make_network, make_tokenizer
