@@ -27,9 +27,9 @@ from benchmarks.scored import scored
 from stance.api import PACKAGED, packaged_folder
 from stance.calibration import Calibration
 from stance.card import read_card
+from stance.labelled import LabelledExample
 from stance.prevalence import Floats, Ints, KnownErrors, known_errors, reweighted
 from stance.shares import Shares, Voices, shares_of
-from stance.training import LabelledExample
 
 SIZES = (50, 100, 300, 1000)  # comments a thread
 N_THREADS = 150  # of each size
@@ -257,7 +257,7 @@ def _voices(pool: Pool, rows: Ints, people: Ints, errors: KnownErrors) -> Voices
 
 
 def _shares(labels: Ints, weights: Floats) -> Floats:
-    return np.bincount(labels, weights, 3)
+    return np.bincount(labels, weights, 3).astype(np.float64)
 
 
 def _values(shares: Shares) -> Floats:

@@ -11,9 +11,9 @@ import numpy as np
 
 from stance.card import HELD_OUT, read_card
 from stance.inference import score_examples
+from stance.labelled import LabelledExample
 from stance.model import native_precision, open_model
 from stance.scores import Scores
-from stance.training import LabelledExample
 
 _AT_ONCE = 100  # comments between two saves
 

@@ -165,8 +165,7 @@ class Voices:
         """Share of each class among the answers; zeros without comments. *Shape:* ``(3,)``"""
         if unit == "comments":
             return np.bincount(self.answers, minlength=3).astype(np.float64) / max(len(self), 1)
-        counted: Floats = np.bincount(self.answers, self.weights(unit), 3)
-        return counted
+        return np.bincount(self.answers, self.weights(unit), 3).astype(np.float64)
 
     def people_by_class(self) -> Ints:
         """Column of each person's class: the likeliest over all their comments. *Shape:* ``(n_people,)``"""

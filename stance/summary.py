@@ -241,21 +241,19 @@ def _tones(stances: Stances, voices: Voices, mix: Posterior) -> tuple[Tones, Ton
 def _tones_of(label: str, heard: Voices, chosen: npt.NDArray[np.bool_], holds: Floats) -> Tones:
     counts = np.bincount(heard.answers[chosen], minlength=3)
     n = int(chosen.sum())
+    counted = [float(count / max(n, 1)) for count in counts]
     if holds.sum() < 1:  # less than one comment
-        nothing = [
-            Share(tone, int(counts[k]), counts[k] / max(n, 1), counts[k] / max(n, 1), None, None)
-            for k, tone in enumerate(SENTIMENTS)
-        ]
-        return Tones(label, n, tuple(nothing))
-    mix, method = mix_of(heard, holds / holds.sum())
-    few = len(np.unique(heard.people[holds > 0])) < MIN_PEOPLE
-    tones = []
-    for k, tone in enumerate(SENTIMENTS):
-        counted = float(counts[k] / n) if n else 0.0
-        best = counted if method == "counted" else float(mix.mean[k])
-        found = Estimate(best) if few else around(best, mix, mix.mixes[:, k])
-        tones.append(Share(tone, int(counts[k]), counted, found.value, found.low, found.high))
-    return Tones(label, n, tuple(tones))
+        found = [Estimate(share) for share in counted]
+    else:
+        mix, method = mix_of(heard, holds / holds.sum())
+        few = len(np.unique(heard.people[holds > 0])) < MIN_PEOPLE
+        best = counted if method == "counted" else [float(share) for share in mix.mean]
+        found = [Estimate(best[k]) if few else around(best[k], mix, mix.mixes[:, k]) for k in range(3)]
+    negative, neutral, positive = (
+        Share(tone, int(counts[k]), counted[k], found[k].value, found[k].low, found[k].high)
+        for k, tone in enumerate(SENTIMENTS)
+    )
+    return Tones(label, n, (negative, neutral, positive))
 
 
 def _plain(value: Any) -> Any:

@@ -23,7 +23,7 @@
         (least === "sure" ? s === "1" : Number(p) >= Number(least)) &&
         (person === "" || w === person) &&
         (words === "" || textOf(comment).includes(words));
-      comment.hidden = !fits;
+      if (comment.hidden === fits) comment.hidden = !fits;
       shown += fits;
     }
     tools.elements.shown.value = `${shown.toLocaleString("en")} of ${comments.length.toLocaleString("en")} comments`;
