@@ -3,7 +3,8 @@
 ``base`` (MPNet, 110 M parameters) learns in four stages: first to read for and against, from arguments of the
 redistributable public sets among our debates; then debates alone, three stances and the tone at once; then the later
 parts; last, from the mean of what these stages left (Wortsman et al. 2022, "Model soups"), a bit of everything at a
-falling rate. What ships is the mean of the first, second and last. ``small`` (MiniLM, 22 M) sees all of it together.
+falling rate. What ships is the mean of the first, second and last. ``small`` (MiniLM, 22 M) sees all of it
+together, then debates alone.
 With ``--teacher`` a model's answers are followed beside the labels.
 
 Disputes of the dev split choose nothing here but the temperatures and the sure-threshold, and tell how the model errs
