@@ -10,7 +10,7 @@ from stance.readers import read_threads
 from stance.sides import Side, Sides
 from stance.stances import Stance, Stances
 from stance.summary import Summary, summarize
-from stance.thread import Comment, Thread
+from stance.thread import Comment, ReadingReport, Thread
 
 __version__ = "0.1.0"
 
@@ -21,6 +21,7 @@ __all__ = [
     "InputError",
     "Interrupted",
     "ModelError",
+    "ReadingReport",
     "Side",
     "Sides",
     "Stance",

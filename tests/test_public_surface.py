@@ -13,6 +13,7 @@ PUBLIC = {
     "InputError",
     "Interrupted",
     "ModelError",
+    "ReadingReport",
     "Side",
     "Sides",
     "Stance",
