@@ -2,7 +2,7 @@
 
 Debates that no model here has seen: the council-union disputes of our corpus' test split, its real debates on other
 subjects, and the topics of VAST's zero-shot test. Of each, whole threads are set aside to measure (of VAST, topics; of
-the real debates, which are few and long, comments), and 0, 8, 32, 128, 512 labels are drawn from the rest, as far as it
+the real debates, which are few and long, comments), and 0 to 512 labels are drawn from the rest, as far as it
 goes. Compared are our head and full ways, TF-IDF with logistic regression, and SetFit's recipe on the plain backbone:
 sentence pairs of like and unlike labels drawn together and apart, then logistic regression on the embeddings (Tunstall
 et al. 2022, "Efficient Few-Shot Learning Without Prompts").
@@ -43,7 +43,7 @@ from stance.scores import N_STANCES
 from stance.splitting import Groups
 from stance.tuning import SETTINGS, tune
 
-SIZES = (0, 8, 32, 128, 512)
+SIZES = (0, 8, 32, 64, 128, 512)
 _MEASURED = 1 / 3  # of the threads
 _MOST_OF_VAST = 900  # comments, drawn once
 _PAIRS_A_LABEL = 16  # of SetFit's recipe, fewer where labels are many
@@ -160,17 +160,15 @@ def by_head(name: str, draw: Draw) -> Ints:
     """Our head way; with no labels, the model as it ships."""
     model = _opened(name)
     if (name, draw.debate.name) not in _FEATURES:
-        scores, features = score_with_features([one.example for one in draw.debate.examples], model)
-        _FEATURES[name, draw.debate.name] = (scores.logits.astype(np.float64), features.astype(np.float64))
+        scores, read = score_with_features([one.example for one in draw.debate.examples], model)
+        _FEATURES[name, draw.debate.name] = (scores.logits.astype(np.float64), read.astype(np.float64))
     logits, features = _FEATURES[name, draw.debate.name]
     if not len(draw.seen):
         shipped: Ints = logits[draw.measured, :N_STANCES].argmax(axis=1)
         return shipped
     last, scale = last_layer(model.network), model.card.calibration.stance_temperature
-    start = Head(
-        last.weight.detach().double().numpy()[:N_STANCES] / scale,
-        last.bias.detach().double().numpy()[:N_STANCES] / scale,
-    )
+    weight, bias = (tensor.detach().numpy().astype(np.float64)[:N_STANCES] for tensor in (last.weight, last.bias))
+    start = Head(weight / scale, bias / scale)
     threads = [draw.debate.threads[i] for i in draw.seen]
     groups = Groups(np.unique(threads, return_inverse=True)[1].astype(np.int64), "thread")
     learned = learn_head(start, features[draw.seen], draw.debate.labels[draw.seen], groups)

@@ -27,6 +27,7 @@ from stance.thread import Thread
 CASES = Path(__file__).parents[1] / "tests" / "threads"
 FLOORS = {"boundary_f1": 0.98, "author_accuracy": 0.98, "parent_accuracy": 0.95}
 N_COMMENTS = 100_000
+N_ON_PAGE = 500
 _ENDING = ".expected.json"
 
 
@@ -81,19 +82,19 @@ def main() -> None:
 
 
 def costs() -> dict[str, Any]:
-    """CPU seconds and megabytes of a large dump, and of the saved page that is the largest in ``tests/threads``."""
-    pages = [case.source for case in cases() if case.source.suffix in (".html", ".htm")]
-    page = max(pages, key=lambda path: path.stat().st_size)
+    """CPU seconds and megabytes of a large dump, and of a saved page of 500 comments with scripts and menus."""
     with tempfile.TemporaryDirectory() as folder:
         dump = Path(folder) / "dump.ndjson"
         write_dump(dump, N_COMMENTS)
         read_threads(dump)  # once before, for the imports not to count
         n_bytes, of_dump = dump.stat().st_size, cost_of(dump)
-    read_threads(page)
-    kilobytes = round(page.stat().st_size / 1000, 1)
+        page = Path(folder) / "page.html"
+        write_page(page, N_ON_PAGE)
+        read_threads(page)
+        kilobytes, of_page = round(page.stat().st_size / 1000, 1), cost_of(page)
     return {
         "json_lines": {"comments": N_COMMENTS, "megabytes_in": round(n_bytes / 1e6, 1), **of_dump},
-        "saved_page": {"name": f"{page.parent.name}/{page.name}", "kilobytes_in": kilobytes, **cost_of(page)},
+        "saved_page": {"comments": N_ON_PAGE, "kilobytes_in": kilobytes, **of_page},
     }
 
 
@@ -120,6 +121,40 @@ def write_dump(path: Path, n: int) -> None:
             file.write(
                 json.dumps(row | {"created_utc": 1_500_000_000 + number, "subreddit": "town", "score": 1}) + "\n"
             )
+
+
+def write_page(path: Path, n: int) -> None:
+    """Write a WordPress post with so many comments, half of them answers, among menus and scripts, about 1 MB."""
+    chance = random.Random(7)
+    words = "the council union strike pay bins cuts workers residents should must never well said in answer to".split()
+    menu = "".join(f'<li class="menu-item"><a href="/topic/{k}/">Topic {k}</a></li>' for k in range(200))
+    script = "window.data = " + json.dumps([{"slot": k, "sizes": [[300, 250], [728, 90]]} for k in range(10_000)])
+    with path.open("w", encoding="utf-8") as file:
+        file.write(f"<!DOCTYPE html><html><head><title>Bins</title><script>{script};</script></head><body>")
+        file.write(
+            f'<nav><ul>{menu}</ul></nav><h1 class="entry-title">Bins</h1><div class="entry-content"><p>Bins.</p></div>'
+        )
+        file.write(
+            f'<div id="comments"><h2 class="comments-title">{n} thoughts on “Bins”</h2><ol class="comment-list">'
+        )
+        for number in range(0, n, 2):
+            inner = "".join(_item(number + k, " ".join(chance.choices(words, k=80))) for k in (0, 1))
+            file.write(inner.replace("{}", '<ol class="children">', 1).replace("{}", "") + "</ol></li>")
+        file.write("</ol></div><footer>Blog</footer></body></html>")
+
+
+def _item(number: int, text: str) -> str:
+    answers = number % 2
+    return (
+        f'<li class="comment depth-{1 + answers}" id="comment-{number}">'
+        f'<article class="comment-body"><footer class="comment-meta">'
+        f'<div class="comment-author vcard"><b class="fn">user{number % 97}</b> <span class="says">says:</span></div>'
+        f'<div class="comment-metadata"><a href="#comment-{number}">'
+        f'<time datetime="2020-05-01T10:00:00+00:00">May 1</time></a>'
+        f'</div></footer><div class="comment-content"><p>{text}</p><p>{text}</p></div><div class="reply">'
+        f'<a href="#">Reply</a>'
+        f"</div></article>{'</li>' if answers else '{}'}"
+    )
 
 
 def reset_peak() -> float:

@@ -15,7 +15,7 @@ from stance.reviewing import doubtful_labels
 from stance.sides import Side, Sides
 from stance.stances import Stance, Stances
 from stance.summary import Summary, summarize
-from stance.thread import Comment, Thread
+from stance.thread import Comment, ReadingReport, Thread
 
 if typing.TYPE_CHECKING:
     from stance.estimator import StanceEstimator
@@ -30,6 +30,7 @@ __all__ = [
     "Interrupted",
     "LabellingSheet",
     "ModelError",
+    "ReadingReport",
     "Side",
     "Sides",
     "Stance",

@@ -14,6 +14,7 @@ PUBLIC = {
     "Interrupted",
     "LabellingSheet",
     "ModelError",
+    "ReadingReport",
     "Side",
     "Sides",
     "Stance",

@@ -14,8 +14,10 @@ from stance.readers.dumps import (
     disqus_text,
     facebook_text,
     forum_text,
+    hacker_news_text,
     letters,
     meeting_notes,
+    mumsnet_text,
     newspaper_comments,
     reddit_text,
     round_up,
@@ -44,11 +46,13 @@ from stance.readers.exports import (
 from stance.readers.media import Media
 from stance.readers.pages import (
     blogger,
+    comment_services,
     discourse_page,
     disqus,
     facebook_plugin,
     guardian,
     hacker_news_page,
+    invision,
     new_reddit,
     old_reddit,
     phpbb,
@@ -83,6 +87,8 @@ _TEXT_DUMPS = (
     Format("WordPress text", ("text",), wordpress_text.read),
     Format("Disqus text", ("text",), disqus_text.read),
     Format("forum text", ("text",), forum_text.read),
+    Format("Mumsnet text", ("text",), mumsnet_text.read),
+    Format("Hacker News text", ("text",), hacker_news_text.read),
     Format("Reddit text", ("text",), reddit_text.read),
     Format("YouTube text", ("text",), youtube_text.read),
     Format("Daily Mail text", ("text",), daily_mail_text.read),
@@ -107,9 +113,11 @@ _SAVED_PAGES = (
     Format("XenForo page", ("html",), xenforo.read),
     Format("vBulletin page", ("html",), vbulletin.read),
     Format("phpBB page", ("html",), phpbb.read),
+    Format("Invision page", ("html",), invision.read),
     # After those whose comments are the page's own: a blog whose comments moved may show a comment list and a frame.
     Format("Disqus in a page", ("html",), disqus.read),
     Format("Facebook in a page", ("html",), facebook_plugin.read),
+    Format("comment service in a page", ("html",), comment_services.read),
     Format("schema.org page", ("html",), schema_org.read),
 )
 _EXPORTS = (

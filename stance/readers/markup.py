@@ -151,7 +151,8 @@ _HIDDEN = re.compile(r"display\s{0,9}:\s{0,9}none", re.I)
 def text_of(element: Element | None, skip: Skip = is_furniture) -> str:
     """The words of an element as a browser shows them: paragraphs apart, ``<br>`` and list items on lines of their own.
 
-    :param skip: The elements to leave out with all they hold. The text behind them stays.
+    :param skip: The elements to leave out with all they hold. The text behind them stays. A button is shown where it is
+        asked for itself: services make buttons of their writers' names.
     """
     if element is None:
         return ""
@@ -279,7 +280,7 @@ def _pieces(element: Element, skip: Skip) -> Iterator[str]:
     for event, inner in walk:
         tag = inner.tag
         if event == "start":
-            if not isinstance(tag, str) or skip(inner):
+            if not isinstance(tag, str) or (skip(inner) and not (inner is element and tag == "button")):
                 skipped = inner
                 walk.skip_subtree()
                 yield _edge(tag) if isinstance(tag, str) else ""

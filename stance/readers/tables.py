@@ -22,25 +22,38 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *("text", "comment", "commenttext", "commentbody", "commentmessage", "commentcontent", "body", "message"),
         *("content", "comments", "reply", "tweet", "tweettext", "fulltext", "textoriginal", "textdisplay", "utterance"),
         *("statement", "remark", "response", "opinion", "feedback", "answer", "representation", "review", "post"),
+        *("kommentar", "kommentartext", "beitrag", "commentaire", "comentario", "comentário", "commento", "reactie"),
     ),
-    "comment_id": ("commentid", "id", "cid", "postid", "messageid", "replyid", "tweetid"),
+    "comment_id": ("commentid", "id", "cid", "postid", "messageid", "replyid", "tweetid", "uid", "uuid"),
     "author": (
         *("author", "authorname", "authordisplayname", "user", "username", "name", "displayname", "commenter"),
         *("commentername", "commentauthor", "commentby", "profilename", "ownerusername", "screenname", "nickname"),
-        *("speaker", "respondent", "by", "from", "userid", "authorid"),
+        *("speaker", "respondent", "benutzer", "benutzername", "verfasser", "autor", "auteur", "usuario", "autore"),
+        *("by", "from", "userid", "authorid"),
     ),
     "parent_id": (
         *("parentid", "parent", "replyto", "inreplyto", "inreplytoid", "replytoid", "parentcommentid", "commentparent"),
-        *("replytocommentid", "inreplytostatusid", "isreplyto"),
+        *("replytocommentid", "inreplytostatusid", "isreplyto", "antwortauf", "enréponseà", "respuestaa"),
     ),
     "time": (
         *("commentdate", "commenttime", "commentpublished", "time", "date", "datetime", "timestamp", "created"),
         *("createdat", "createdutc", "createdtime", "published", "publishedat", "posted", "postedat", "createddate"),
         *("datetimeutc", "dateposted", "createdon", "submitted", "submittedon", "submittedat", "datesubmitted"),
+        *("when", "datum", "zeit", "zeitpunkt", "erstelltam", "fecha", "data"),
     ),
     "is_post_author": ("ispostauthor", "issubmitter", "isop", "isauthor", "authorisuploader", "authorischannelowner"),
     "thread_id": (
-        *("threadid", "thread", "discussionid", "articleid", "topicid", "conversationid", "linkid", "submissionid"),
+        *(
+            "threadid",
+            "thread",
+            "discussionid",
+            "articleid",
+            "topicid",
+            "conversationid",
+            "conversation",
+            "linkid",
+            "submissionid",
+        ),
         *("videoid", "postid"),
     ),
     "title": ("title", "headline", "threadtitle", "articletitle", "posttitle", "videotitle", "subject"),
@@ -318,7 +331,10 @@ def cell_of(row: Row, column: str | None) -> str | None:
     """A cell as text without white space around it; None where it is empty, or there is no such column."""
     if column is None or is_missing(row.get(column)):
         return None
-    text = str(row[column]).strip()
+    value = row[column]
+    if isinstance(value, dict):  # {"name": "Ann", "id": 7}, of JSON
+        value = next((value[key] for key in ("name", "username", "id") if value.get(key)), value)
+    text = str(value).strip()
     # A column of whole numbers with gaps comes as floats; "12.0" is not how anybody wrote that id.
     return re.sub(r"^(\d+)\.0$", r"\1", text) or None
 

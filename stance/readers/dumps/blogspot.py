@@ -67,6 +67,8 @@ _END = re.compile(
     r"|« home|powered by blogger\.?|about me|blog archive|home|followers|to leave a comment, click the button .*)",
     re.I,
 )
+# What only these pages say at their ends.
+_BLOGGERS_OWN = re.compile(r"powered by blogger\.?|popular posts from this blog|subscribe to:? post comments.*", re.I)
 # What stands between post and comments.
 _POST_TAIL = re.compile(
     r"(?:(?:email this|blogthis!|share to \w+|e-?mail thispost|share|share on \w+|get link|facebook|pinterest|email|x"
@@ -178,13 +180,15 @@ def _threaded_heads(
     lines: Sequence[str], counts: Sequence[tuple[int, int | None]], day_first: bool | None
 ) -> list[Head]:
     """Name and date glued, or on two lines; the page must show Blogger's buttons."""
+    said = counts or any(_BLOGGERS_OWN.fullmatch(line.strip()) for line in lines)
     if not any(_ANSWER_AND_DELETE.fullmatch(line.strip()) for line in lines) and not (
-        counts and any(_DELETE.fullmatch(line.strip()) for line in lines)
+        said and any(_DELETE.fullmatch(line.strip()) for line in lines)
     ):
         return []
     heads: list[Head] = []
     first = counts[0][0] + 1 if counts else 0
-    for n in range(first, len(lines)):
+    end = next((n for n in range(first, len(lines)) if _BLOGGERS_OWN.fullmatch(lines[n].strip())), len(lines))
+    for n in range(first, end):
         line = lines[n].strip()
         parts = split_time(re.sub(r"^\d{1,4}\.[ \t]+", "", line)) if line else None
         if parts is None:

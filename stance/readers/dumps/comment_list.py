@@ -24,7 +24,7 @@ _BUTTON = (
 _ANY = Platform(
     marks=re.compile(rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,9}}", re.I),
     count=re.compile(
-        r"(?:comments?|responses?|replies|discussion)[ \t]*[(:•·][ \t]*(?P<n>\d[\d,]{0,6})[ \t]*\)?"
+        r"(?:comments?|responses?|replies|discussion)[ \t]*[(:•·]?[ \t]*(?P<n>\d[\d,]{0,6})[ \t]*\)?"
         r"|\(?(?P<m>\d[\d,]{0,6})\)?[ \t]+(?:comments?|responses?|replies|answers?)"
         r"(?: (?:so far|on this .{1,20}|to .{1,100}))?:?",
         re.I,
@@ -32,7 +32,7 @@ _ANY = Platform(
     buttons=re.compile(
         rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,9}}|sort by.*|order by.*|(?:newest|oldest|best|most recent|top)(?: first"
         rf"| rated)?|view all|threads .{{0,20}}"
-        r"|show \d{1,3}|comments?|guardian pick|editors? pick|staff|contributor",
+        r"|show \d{1,3}|comments?|join the (?:conversation|discussion)|guardian pick|editors? pick|staff|contributor",
         re.I,
     ),
     badges=re.compile(

@@ -17,7 +17,8 @@ from stance.readers.source import Source
 from stance.thread import Thread
 
 _BUTTON = (
-    r"(?:[-+−]?\d{1,6}|click to rate|rating[ \t]*[-+−]?\(?\d{0,5}\)?|report abuse|reply|replies|new|share|like|dislike"
+    r"(?:[-+−]?\d{1,6}|click to rate|rating[ \t]*[-+−]?\(?\d{0,5}\)?|report abuse|reply|replies"
+    r"|new(?: comment)?|share|like|dislike"
     r"|up|down|↑|↓|▲|▼|👍|👎"
     r"|(?:view|show|hide)(?: all)?(?: \d{1,4})? repl(?:y|ies)(?: \(\d{1,4}\))?|report|•|·|upvote|downvote|vote (?:up"
     r"|down)"

@@ -57,10 +57,14 @@ BUTTONS = re.compile(
     re.I,
 )
 SUBJECT = re.compile(r"(?:re: ?|re\[\d+\]: ?|post subject: ?|subject: ?).{1,120}|default[ \t]+(?:re: ?)?.{1,100}", re.I)
-SIGNATURE = re.compile(r"[ \t]*(?:logged|ip logged|_{5,80}|-{8,80}|={8,80}|--|—{3,40}|_{3,4}|\.{12,60})[ \t]*", re.I)
+SIGNATURE = re.compile(
+    r"[ \t]*(?:last edited by .{1,120} edited \d{1,3} times? in total\.?|logged|ip logged|_{5,80}|-{8,80}"
+    r"|={8,80}|--|—{3,40}|_{3,4}|\.{12,60})[ \t]*",
+    re.I,
+)
 PHPBB = re.compile(
-    r"(?:.{0,100}\b)?(?:unread )?(?:post)?(?:ed)?[ ]?by:?[ ]?(?P<name>\S.{0,50}?)[ \t]*(?:»|›|&raquo;"
-    r"|on)[ \t]*(?P<date>.{8,50})|(?P<name2>\S.{0,50}?)[ \t]+»[ \t]+(?P<date2>.{8,50})",
+    r"(?:.{0,100}\b)?(?:unread )?(?:post)?(?:ed)?[ ]?by:?[ ]?(?P<name>\S.{0,50}?)(?:[ \t]*(?:»|›|&raquo;)"
+    r"|[ \t]+on\b)[ \t]*(?P<date>.{8,50})|(?P<name2>\S.{0,50}?)[ \t]+»[ \t]+(?P<date2>.{8,50})",
     re.I,
 )
 PHPBB2 = re.compile(r"posted:[ \t]*(?P<date>.{8,40}?)(?:[ \t]+post subject:.{0,160})?", re.I)

@@ -43,6 +43,7 @@ from stance.thread import Thread
 
 _LONG = 80  # characters; a line of words, none of a head's
 _HEAD_LINES = 14
+_WROTE = re.compile(r"\bwrote:?[ ]?[↑»]?\s*$")  # phpBB puts the quoted post's date on a line below
 
 
 class _Post(NamedTuple):
@@ -64,12 +65,17 @@ def read(source: Source) -> list[Thread] | None:
     def moment(date: str) -> Moment | None:
         return time_of(date, page_time, day_first=day_first)
 
+    lines = [line for n, line in enumerate(lines) if not (n and _WROTE.search(lines[n - 1]) and is_time(line))]
     plain, subject = _without_subjects(lines)
+    single: list[_Post] = []
     for find in (_phpbb, _smf, _vanilla, _vbulletin, _dated):
         posts = find(plain, moment)
-        if len(posts) > 1 or (posts and n_marks > 2):
+        if len(posts) > 1:
             break
+        single = single or posts
     else:
+        posts = single if n_marks > 2 else []
+    if not posts:
         return None
     draft = _begin(source, lines, plain, posts, subject)
     _add(draft, plain, posts, day_first)

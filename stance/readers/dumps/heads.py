@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from stance.readers.dates import Moment
@@ -37,6 +39,7 @@ _NUMBERED = re.compile(r"^(?P<indent>[ \t]*)(?P<n>\d{1,4})\.(?:[ \t]+(?P<rest>\S
 
 
 _BULLETS = " \t•·|∙–—-"
+_MOST_CLOSED = 0.7  # share of comments that one button closes, for it to close the last one
 
 
 _HIDES = re.compile(
@@ -87,6 +90,7 @@ class Gathering:
         if time is None and len(lines) > 1 and is_time(lines[-1]):  # some templates put the date below
             time = time_of(lines[-1], day_first=self.day_first)
             lines = trimmed(lines[:-1], self.is_furniture)
+        lines = self._without_gone(lines)
         text = dedented(lines)
         if gone(text) or (not text and gone(head.name or "")):
             self.draft.drop("deleted")
@@ -113,8 +117,16 @@ class Gathering:
         if head.name:
             self._latest[head.name.casefold()] = comment_id
 
+    def _without_gone(self, lines: list[str]) -> list[str]:
+        """The lines without a notice, below the buttons that end a comment, that the next one is gone."""
+        if len(lines) < 3 or not gone(lines[-1]) or not self.is_furniture(lines[-2].strip()):
+            return lines
+        self.draft.drop("deleted")
+        return trimmed(lines[:-1], self.is_furniture)
+
     def add_all(self, heads: Sequence[Head], end: int) -> None:
         """Add the comments of all heads, the last one's words ending before line ``end``."""
+        end = end_of_last(self.lines, heads, self.is_furniture, end)
         stops = [*(head.start for head in heads[1:]), end]
         for head, stop in zip(heads, stops, strict=False):
             self.add(head, stop)
@@ -132,6 +144,25 @@ class Gathering:
         while self._above and self._above[-1][0] >= depth:
             self._above.pop()
         self._above.append((depth, comment_id))
+
+
+def end_of_last(lines: Sequence[str], heads: Sequence[Head], is_furniture: Callable[[str], bool], end: int) -> int:
+    """Where the last comment's words end: at the button that closes the others too, for the page's foot is below it."""
+    closing: Counter[str] = Counter()
+    for head, below in pairwise(heads):
+        body = lines[head.body : below.start]
+        stop = len(trimmed(body, is_furniture)) + next((n for n, line in enumerate(body) if line.strip()), 0)
+        closing[next((_kind(line) for line in body[stop:] if line.strip()), "")] += 1
+    kind, n = closing.most_common(1)[0] if closing else ("", 0)
+    if not kind or n < _MOST_CLOSED * closing.total() or not heads:
+        return end
+    first = next((m for m in range(heads[-1].body, end) if lines[m].strip()), end)
+    return next((m for m in range(first + 1, end) if _kind(lines[m]) == kind), end)
+
+
+def _kind(line: str) -> str:
+    """A button's words, whatever number stands beside them."""
+    return re.sub(r"\d+", "#", line.strip().casefold())
 
 
 def gone(text: str) -> bool:
@@ -170,10 +201,19 @@ class StackedLayout:
             body = self._body(lines, n + 1)
             if answers is None:
                 name, answers = _who_answers(name, known)
+            if answers is None and self._names_answered(lines, body, known):
+                answers, body = lines[body].strip(), self._body(lines, body + 1)
             known.add(name)
             heads.append(Head(start, body, name, time_of(when, page_time, day_first=day_first), answers))
             floor = body
         return heads
+
+    def _names_answered(self, lines: Sequence[str], n: int, known: Set[str]) -> bool:
+        """Whether the first line below a head is no more than the name of who is answered, with words below it."""
+        if n + 1 >= len(lines) or len(lines[n].strip()) < 3 or lines[n].strip() not in known:
+            return False
+        below = lines[n + 1].strip()
+        return bool(below) and not self.is_furniture(below) and not is_time(below)
 
     def _joined(self, lines: Sequence[str], n: int, floor: int) -> tuple[int, str, str, str | None] | None:
         line = lines[n].strip()

@@ -109,6 +109,8 @@ def _first_letter(lines: Sequence[str]) -> int:
             if below is None or not (_PAGE.search(line) or len(lines[below]) < _PARAGRAPH):
                 return n
             told, n = 1, n + 1
+        elif told == 1 and len(line.split()) <= 3 and _PAGE.search(line):
+            told, n = 2, n + 1
         else:
             return n
     return 0
@@ -172,6 +174,8 @@ def _signature(lines: Sequence[str], n: int, *, says_letters: bool) -> tuple[str
         return None
     plain = line.strip("*_ ").lstrip("-–—• ").strip()
     if _WITHHELD.fullmatch(plain):
+        if n and _is_person(lines[n - 1]):
+            return None  # said of the name above, which signs
         return plain.strip("()[]. "), _below(lines, n + 1, wants_place=False)
     name, comma, place = plain.partition(",")
     name, place = name.strip(), place.strip()
@@ -188,6 +192,11 @@ def _signature(lines: Sequence[str], n: int, *, says_letters: bool) -> tuple[str
     return (name, below) if is_signed else None
 
 
+def _is_person(line: str) -> bool:
+    """Whether a line is a name and no more, with its title: "Mrs B." """
+    return len(line) <= 50 and re.match(_TITLE + r"\s", line) is not None and _NAME.fullmatch(line) is not None
+
+
 def _ends_block(lines: Sequence[str], n: int) -> bool:
     """Whether a line stands alone at the end of a letter: blank below it, or nothing more."""
     return n + 1 >= len(lines) or not lines[n + 1]
@@ -195,6 +204,8 @@ def _ends_block(lines: Sequence[str], n: int) -> bool:
 
 def _below(lines: Sequence[str], n: int, *, wants_place: bool) -> int:
     """The first line below a signature's lines of place."""
+    if wants_place and n < len(lines) and _WITHHELD.fullmatch(lines[n]):
+        return n + 1
     start = n
     while n < len(lines) and n - start < _MOST_PLACES and lines[n] and len(lines[n]) < 50:
         place = lines[n].rstrip(",.")

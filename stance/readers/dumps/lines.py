@@ -28,7 +28,7 @@ _CLAUSE = re.compile(
 # What platforms put around a date: "(edited)", "Posted", "#3", bullets.
 _AROUND_A_TIME = re.compile(
     r"(?:\(?\b(?:edited|modified|bearbeitet|modifié|editado)\b\*?\)?|(?<!\w)#\d{1,6}\b|\blast updated\b:?"
-    r"|^[ \t]*(?:posted|commented|replied|published|written)(?: on)?:?)",
+    r"|^[ \t]*(?:posted|commented|replied|published|written)(?: on)?:?|[|·•#][ \t]*(?:permalink|link|#)[ \t]*$)",
     re.I,
 )
 _MARKS = " \t•·∙|–—-«»›,#*\u200e\u200f\u00a0"
@@ -38,6 +38,7 @@ _TWO_DIGITS = re.compile(
 _DASHED = re.compile(r"\b(\d{1,2})-(\d{1,2})-(\d{4})\b")
 _SPELT = re.compile(r"\s(?:de|del|di|of)\s", re.I)
 _HOURS = re.compile(r"\b(?P<h>\d{1,2})\s?h\s?(?P<m>\d{2})\b|(?<![\d:.])(?P<o>\d{1,2})\s?(?P<half>[ap]m)\b", re.I)
+_SPELT_CLOCK = re.compile(r"\b(\d{1,2})\s?h\s?(\d{2})\s?min\b", re.I)
 _ARTICLE = re.compile(r"(?:\s(?:às|à|um|alle|om|kl\.?|a las)\s)", re.I)
 _MONTHS = {
     "january": "enero janvier januar gennaio janeiro januari",
@@ -226,7 +227,8 @@ def _plain_time(line: str) -> str:
     plain = _WEEKDAY.sub("", plain)
     plain = _FOREIGN_MONTH.sub(lambda match: _FOREIGN[match.group().rstrip(".").casefold()], plain)
     plain = _SHORT_YEAR.sub(r"20\1", plain)
-    plain = re.sub(r"^(\d{1,2})\. (?=[A-Z])", r"\1 ", plain)
+    plain = re.sub(r"^(\d{1,2})(?:\.|er|º) (?=[A-Za-z])", r"\1 ", plain)
+    plain = _SPELT_CLOCK.sub(r"\1:\2", plain)
     plain = _ARTICLE.sub(" at ", _SPELT.sub(" ", plain))
     plain = _TWO_DIGITS.sub(lambda match: f"{match['before']}20{match['y']}", plain)
     plain = _DASHED.sub(r"\1/\2/\3", plain)

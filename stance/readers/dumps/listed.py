@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from stance.readers.draft import Draft
-from stance.readers.dumps.heads import Gathering, StackedLayout, indented, opened
+from stance.readers.dumps.heads import Gathering, Head, StackedLayout, gone, indented, opened
 from stance.readers.dumps.lines import day_first_in, lines_of_dump, page_time_in, text_of_dump
 from stance.readers.dumps.post import draft_of
 from stance.readers.dumps.stacked_quotes import QuoteSplitter
@@ -73,6 +73,8 @@ def read_listed(
             break
     else:
         return None
+    while len(heads) > 1 and _stands_in_foot(heads, lines, platform):
+        heads.pop()
     foot = next((n for n in range(heads[-1].body, len(lines)) if platform.foot.fullmatch(lines[n].strip())), len(lines))
     heads = [head._replace(name=platform.tidy(head.name or "")) for head in heads]
     heads = opened(heads, lines[:foot])
@@ -88,13 +90,20 @@ def read_listed(
     draft.expect(announced)
     if not is_known:
         stops = [*(head.start for head in heads[1:]), foot]
-        closed = all(
-            any(platform.is_furniture(line.strip()) for line in lines[head.body : stop] if line.strip())
-            for head, stop in zip(heads, stops, strict=True)
-        )
-        counted = announced is not None and announced == len(heads)
+        bodies = [lines[head.body : stop] for head, stop in zip(heads, stops, strict=True)]
+        left = [body for body in bodies if not gone("\n".join(body))]
+        closed = all(any(platform.is_furniture(line.strip()) for line in body if line.strip()) for body in left)
+        counted = announced is not None and announced in (len(heads), len(left))
         return [draft.thread("likely")] if len(heads) > 1 and (closed or counted) else None
     return [draft.thread("certain" if count or n_marks > len(heads) // 2 else "likely")]
+
+
+def _stands_in_foot(heads: Sequence[Head], lines: Sequence[str], platform: Platform) -> bool:
+    """Whether what looks like the last head is the page's own ("FEMAIL TODAY"): the foot above it, no words below."""
+    last = lines[heads[-1].body :]
+    above = lines[heads[-2].body : heads[-1].start]
+    n_words = sum(bool(line.strip()) and not platform.is_furniture(line.strip()) for line in last)
+    return n_words == 0 and any(platform.foot.fullmatch(line.strip()) for line in above)
 
 
 def _count(lines: Sequence[str], n: int, platform: Platform) -> re.Match[str] | None:

@@ -36,6 +36,7 @@ _COUNT = re.compile(
     re.I,
 )
 _SAYS = re.compile(r"^[ \t]*(?P<name>\S[^\n]{0,70}?)[ \t]+(?:says|said)[ \t]?(?:\.\.\.|…)[ \t]*$", re.I)
+_WROTE = re.compile(r"^[ \t]*(?P<name>\S[^\n]{0,70}?)[ \t]+wrote[ \t]?:[ \t]*$")
 _BY = re.compile(r"^[ \t]*by[ \t]+(?P<name>\S[^\n,]{0,50})(?:,[ \t]*(?P<place>[^\n]{1,50}?))?[ \t]*$", re.I)
 _NAME_COMMA = re.compile(r"^[ \t]*(?P<name>[^\n,]{1,50}),[ \t]*$")
 _SCORE = (
@@ -46,7 +47,8 @@ _SCORE = (
 _BUTTON = (
     rf"(?:{_SCORE}|report(?: (?:this|abuse|unsuitable|comment))?(?: (?:post|comment))?(?: »)?|quote|reply|share"
     rf"|permalink|edited"
-    r"|rate this|user id:?[ \t]*\d{1,9}|last updated:?.{0,40}|log ?in to (?:reply|comment)|view (?:all )?(?:\d{1,3}"
+    r"|recommend\? yes \d{1,5} no \d{1,5}|rate this|user id:?[ \t]*\d{1,9}|last updated:?.{0,40}"
+    r"|log ?in to (?:reply|comment)|view (?:all )?(?:\d{1,3}"
     r" )?repl(?:y|ies)(?: \(\d+\))?"
     r"|reply to .{1,40}|block|ignore|top commenter|subscriber|staff|follow|•|·|↑|↓|▲|▼|👍|👎|❤️?)"
 )
@@ -92,7 +94,7 @@ _NEWSPAPER = re.compile(
 _SPEECH = re.compile(r"^[“\"](?P<words>.*)[”\"]$", re.S)
 
 
-_MENTIONS = re.compile(r"\bsa(?:ys|id)\b|\bscore\b|\breport|\bcomments?\b|user id|\bby ", re.I)
+_MENTIONS = re.compile(r"\bsa(?:ys|id)\b|\bwrote:|\bscore\b|\breport|\bcomments?\b|user id|\bby ", re.I)
 
 
 def read(source: Source) -> list[Thread] | None:
@@ -107,6 +109,7 @@ def read(source: Source) -> list[Thread] | None:
     page_time = page_time_in(text)
     for place, count in [*counts[:6], (-1, None)]:  # noqa: B007  # the last is wanted below
         heads = _says_heads(lines, place + 1, day_first) or _by_heads(lines, place + 1, day_first)
+        heads = heads or _wrote_heads(lines, place + 1)
         if not heads and marked:
             layout = StackedLayout(_is_furniture, _is_badge, has_places=True)
             heads = layout.heads(lines, place + 1, page_time=page_time, day_first=day_first)
@@ -136,6 +139,23 @@ def _is_furniture(line: str) -> bool:
 
 def _is_badge(line: str) -> bool:
     return _BADGES.fullmatch(line) is not None
+
+
+def _wrote_heads(lines: Sequence[str], first: int) -> list[Head]:
+    """ "NAME, Town wrote:" above the words, and the time with the buttons below them."""
+    heads: list[Head] = []
+    floor = first
+    for n in range(first, len(lines)):
+        if not (lines[n].strip() and is_time(lines[n])):
+            continue
+        closing = next((m for m in range(n + 1, min(n + 4, len(lines))) if lines[m].strip()), None)
+        opening = next((m for m in range(floor, n) if lines[m].strip() and not _is_furniture(lines[m].strip())), n)
+        match = next((found for m in range(opening, min(opening + 3, n)) if (found := _WROTE.match(lines[m]))), None)
+        if closing is not None and match and _is_furniture(lines[closing].strip()):
+            start = next(m for m in range(opening, n) if _WROTE.match(lines[m]))
+            heads.append(Head(start, start + 1, match["name"].partition(",")[0].strip()))
+            floor = n + 1
+    return heads if len(heads) > 1 else []
 
 
 def _says_heads(lines: Sequence[str], first: int, day_first: bool) -> list[Head]:

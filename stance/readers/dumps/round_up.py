@@ -39,6 +39,12 @@ _NO_NAMES = re.compile(
     r"|answer|q|a|fact|fiction|pros?|cons?|http|https|title|author|topic)\b",
     re.I,
 )
+# What a paper says of a reader before the name: "Student Kofi Mensah".
+_CALLING = re.compile(
+    r"(?:(?:Retired|Former|Local|Fellow) )?(?:[Ss]tudent|[Pp]ensioner|[Ss]hopper|[Rr]esident|[Cc]ommuter|[Pp]assenger"
+    r"|[Tt]eacher|[Nn]urse|[Dd]river|[Mm]um(?:-of-\w+)?|[Dd]ad(?:-of-\w+)?|[Mm]other(?:-of-\w+)?|[Ff]ather(?:-of-\w+)?"
+    r"|[Tt]rader|[Ss]hopkeeper|[Ww]orker|[Rr]eader|[Gg]randmother|[Gg]randfather) (?=[A-Z][\w'’-]+ [A-Z])"
+)
 _FEWEST = 3
 
 
@@ -91,7 +97,9 @@ def _person(name: str) -> str:
         r"[ \t]+(?:via|on|by)[ \t]+(?:facebook|twitter|x|e-?mail|text|instagram|our .{2,20})$", "", name, flags=re.I
     )
     name = re.sub(r"[ \t]+(?:from|of|in)[ \t]+(?=[A-Z]).{2,40}$", "", name)
-    return re.sub(r"[ \t]*\([^)]{1,40}\)$", "", name.partition(",")[0]).strip(" *_")
+    name = re.sub(r"[ \t]*\([^)]{1,40}\)$", "", name.partition(",")[0]).strip(" *_")
+    inner = re.fullmatch(r"['‘\"“](.+)['’\"”]", name)
+    return inner[1] if inner else _CALLING.sub("", name)
 
 
 def _voices(lines: Sequence[str]) -> tuple[list[_Voice], int, int]:

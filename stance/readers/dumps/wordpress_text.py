@@ -16,7 +16,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from stance.readers.draft import Draft
-from stance.readers.dumps.heads import Gathering, Head, StackedLayout, indented, numbered_heads, unnumbered
+from stance.readers.dumps.heads import Gathering, Head, StackedLayout, end_of_last, indented, numbered_heads, unnumbered
 from stance.readers.dumps.lines import day_first_in, is_name, is_time, lines_of_dump, mentions, text_of_dump, time_of
 from stance.readers.dumps.post import draft_of
 from stance.readers.source import Source
@@ -37,7 +37,13 @@ _BARE_COUNT = re.compile(
 )
 _WORDS = "no one two three four five six seven eight nine ten".split()
 _NUMBER = r"(?:\d{1,4}[.)]?[ \t]+|#\d{1,4}[ \t]+)?"
-_POST_AUTHOR = re.compile(r"[ \t]*\(?\b(?:post author|author|article author)\)?[ \t]*$", re.I)
+_POST_AUTHOR = re.compile(
+    r"[ \t]*\(?\b(?:post author|author|article author|auteur (?:de l.article|du billet)|beitragsautor(?:in)?"
+    r"|autor(?:a)? de la entrada|autor(?:e|a)? (?:do|dell)[’' ]?(?:post|articolo)|berichtauteur)\)?[ \t]*$",
+    re.I,
+)
+# Themes whose "says" is a word apart leave it out there: "Lise Post author".
+_BY_POST_AUTHOR = re.compile(r"^[ \t]*(?P<name>\S[^\n]{0,50}?" + _POST_AUTHOR.pattern.removesuffix("$") + ")$", re.I)
 _SAYS = re.compile(
     rf"^[ \t]*{_NUMBER}(?P<name>\S[^\n]{{0,60}}?)[ \t]+(?:says|schreibt|dit|dice|diz|zegt)[ \t]?:?[ \t]*$"
 )
@@ -50,6 +56,7 @@ _SAID_ON = re.compile(
     re.I,
 )
 _NUMBERED = re.compile(r"^[ \t]*\d{1,4}\.[ \t]+(?P<name>\S[^\n]{0,60}?)[ \t]*$")
+_NUMBERED_HEAD = re.compile(r"[ \t]*(?:\d{1,4}[.)]|#\d{1,4}[ \t])")
 _BY_ON = re.compile(
     r"^[ \t]*by[ \t]+(?P<name>\S[^\n]{0,60}?)[ \t]+(?:on|\|)[ \t]+(?:posted[ \t]+)?(?P<date>[^\n|]{6,50}?)"
     r"(?:[ \t]*\|[ \t]*reply|[ \t]+in reply to [^\n]{1,60})?[ \t]*$",
@@ -62,7 +69,9 @@ _SIGNED = re.compile(
     re.I,
 )
 _MENTIONS = re.compile(
-    r"\b(?:says|said|schreibt|reply|like|pingback|responses?|thoughts?|comments?|replies|wrote)\b", re.I
+    r"\b(?:says|said|schreibt|dit|dice|zegt|reply|like|pingback|répondre|réflexions?|gedanken?|comentarios?"
+    r"|kommentare?|responses?|thoughts?|comments?|replies|wrote)\b",
+    re.I,
 )
 _PINGBACK = re.compile(
     rf"^[ \t]*{_NUMBER}(?:pingback|trackback|ping)(?:[ \t]+(?:by|from))?[ \t]*[:—–-]|^[ \t]*{_NUMBER}\[?(?:pingback"
@@ -76,7 +85,8 @@ _BUTTON = (
     r"(?:reply(?: to [^\n]{1,40}|[ ]?[↓→»])?|like(?:like)?|like(?:like)?d by (?:\d{1,6} (?:people|person|others?)|you)"
     r"|\d{1,4} likes?|\(?edit(?: this)?\)?|perma(?:nent )?link|link|quote|report|share|loading(?:\.{1,3}|…)?|rate"
     r" this:?"
-    r"|log ?in to (?:reply|leave a comment)|in reply to [^\n]{1,60}|répondre|antworten|responder|vote up|vote down"
+    r"|log ?in to (?:reply|leave a comment)|in reply to [^\n]{1,60}|(?:répondre|antworten"
+    r"|responder)(?:[ ]?[↓→»])?|vote up|vote down"
     r"|\d{1,4}|[-+]\d{1,4}|i|quantcast|(?:\d{1,4} )?(?:up|down)votes?|#)"
 )
 _BUTTONS = re.compile(rf"^[ \t]*{_BUTTON}(?:[ \t·|]+{_BUTTON}){{0,9}}[ \t]*$", re.I)
@@ -110,7 +120,7 @@ _END = re.compile(
 )
 _WORDPRESS = re.compile(
     r"^[ \t]*(?:like ?like|leave a reply(?: cancel reply)?|blog at wordpress\.com\.?|proudly powered by wordpress"
-    r"|pingback:.*"
+    r"|pingback:.*|posted on .{6,40}\| permalink"
     r"|liked by \d.*|fill in your details below or click an icon to log in:?|reply ?[↓→]|this site uses"
     r" akismet.*)[ \t]*$",
     re.I | re.M,
@@ -150,6 +160,7 @@ def _add(draft: Draft, heads: Sequence[Head], lines: Sequence[str], *, first: in
     pingbacks = [n for n in range(first, len(lines)) if len(lines[n]) < 400 and _PINGBACK.match(lines[n])]
     last = heads[-1].body
     end = next((n for n in range(last, len(lines)) if _END.match(lines[n])), len(lines))
+    end = end_of_last(lines, heads, _is_button, end)
     gathering = Gathering(draft, lines, _is_button, day_first=day_first)
     for head, stop in zip(heads, [*starts[1:], end], strict=True):
         next_pingback = bisect_right(pingbacks, head.start)
@@ -176,7 +187,7 @@ def _find_heads(
 ) -> tuple[list[Head], list[str]]:
     """The heads below a line, by the first way of writing them that fits, and the lines to read the words from."""
     trusted = is_counted or any(_WORDPRESS.match(line) for line in lines[first:] if len(line) < 120)
-    heads = indented(_spoken_heads(lines, first, day_first, trusted=trusted), lines)
+    heads = _in_numbered(indented(_spoken_heads(lines, first, day_first, trusted=trusted), lines), lines)
     if heads:
         return heads, lines
     if announced:
@@ -194,6 +205,14 @@ def _find_heads(
         return numbered, unnumbered(lines, numbered)
     liked = _liked(lines, first, end)
     return (liked if announced and len(liked) == announced else []), lines
+
+
+def _in_numbered(heads: list[Head], lines: Sequence[str]) -> list[Head]:
+    """The heads with their depths, where the comments on the post are numbered and the answers to them are not."""
+    numbered = [_NUMBERED_HEAD.match(lines[head.start]) is not None for head in heads]
+    if not heads or not numbered[0] or sum(numbered) < 2 or all(numbered) or any(head.depth for head in heads):
+        return heads
+    return [head._replace(depth=int(not is_first)) for head, is_first in zip(heads, numbered, strict=True)]
 
 
 def _with_mark(head: Head, lines: Sequence[str]) -> Head:
@@ -218,6 +237,8 @@ def _spoken_heads(lines: list[str], first: int, day_first: bool | None, *, trust
             is_author = _POST_AUTHOR.search(head.name) is not None and not _POST_AUTHOR.fullmatch(head.name)
             name = _POST_AUTHOR.sub("", head.name) if is_author else head.name
             heads.append(head._replace(name=name.strip(" ,"), is_post_author=is_author))
+    if all(_BY_POST_AUTHOR.match(lines[head.start]) for head in heads):
+        return []  # a theme that never says "says" stacks names and dates
     # Where one head has a date under it, all have: what has none is speech.
     return [head for head in heads if head.time] if any(head.time for head in heads) else heads
 
@@ -240,6 +261,7 @@ def _two_line_head(lines: list[str], n: int, day_first: bool | None, *, trusted:
     time = time_of(lines[below], day_first=day_first) if dated else None
     match = _SAYS.match(lines[n]) or (_SAID.match(lines[n]) if trusted else None)
     match = match or (_NUMBERED.match(lines[n]) if dated and trusted else None)
+    match = match or (_BY_POST_AUTHOR.match(lines[n]) if dated and trusted else None)
     if match and (dated or trusted):
         return Head(n, below + 1 if dated else n + 1, match["name"], time)
     return None

@@ -48,7 +48,7 @@ def read(source: Source) -> list[Thread] | None:
     for entry in sorted(comments, key=lambda entry: _text(entry, "a:published")):
         post_id = _post_of(entry)
         if post_id not in drafts:  # a feed of one post's comments has no post in it
-            drafts[post_id] = Draft(source, id=post_id, title=_text(feed, "a:title"))
+            drafts[post_id] = _draft_of_comments(source, feed, post_id)
         _add(drafts[post_id], entry, authors.get(post_id))
     return [draft.thread("certain") for draft in drafts.values()]
 
@@ -63,6 +63,13 @@ def _draft(source: Source, entry: Element, post_id: str) -> Draft:
         post_author=_text(entry, "a:author/a:name"),
         url=page.get("href") if page is not None else None,
     )
+
+
+def _draft_of_comments(source: Source, feed: Element, post_id: str) -> Draft:
+    """The draft of a feed that is titled "Comments on BLOG: POST"."""
+    title, page = _text(feed, "a:title"), first(feed, "a:link[@rel='alternate']", **_NAMES)
+    post = title.removeprefix("Comments on ").partition(": ")[2] if title.startswith("Comments on ") else ""
+    return Draft(source, id=post_id, title=post or title, url=page.get("href") if page is not None else None)
 
 
 def _add(draft: Draft, entry: Element, post_author: str | None) -> None:
@@ -84,7 +91,9 @@ def _add(draft: Draft, entry: Element, post_author: str | None) -> None:
 def _kind(entry: Element) -> str:
     terms = [category.get("term") or "" for category in select(entry, "a:category", **_NAMES)]
     told = next((term.removeprefix(_KIND) for term in terms if term.startswith(_KIND)), "")
-    return told or _text(entry, "b:type").casefold()
+    told = told or _text(entry, "b:type").casefold()
+    # The feed of one post's comments calls them nothing; each tells what it answers.
+    return told or ("comment" if "blogger.com" in _text(entry, "a:id") and _post_of(entry) != "comments" else "")
 
 
 def _id_of(entry: Element) -> str:

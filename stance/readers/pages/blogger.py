@@ -31,8 +31,13 @@ from stance.readers.source import Source
 from stance.thread import Thread
 
 _REMOVED = re.compile(r"This (?:comment|post) has been removed by (?:the author|a blog administrator)\.?$")
-_SAID = re.compile(r"(?P<name>.*?)(?:, author of .{1,80}?,?)?\s+said\s*(?:\.\.\.|…)$", re.DOTALL)
-_COMMENT_ID = re.compile(r"(?:^c|#c|showComment=|comment-)(\d{5,})")
+_SAID = re.compile(
+    r"(?:At (?P<clock>\d{1,2}[:.]\d\d.{0,40}?), )?(?:Blogger |Anonymous (?=Anonymous)|OpenID )?"
+    r"(?P<name>.*?)(?:, author of .{1,80}?,?)?\s+said\s*(?:\.\.\.|…)$",
+    re.DOTALL,
+)
+_POSTED_BY = re.compile(r"posted by (?P<name>.{1,60}?)(?:,? (?:at|on|@) .*)?$", re.I)
+_COMMENT_ID = re.compile(r"(?:^c|#c|showComment=|comment-)(\d{3,})")
 _ITEMS = re.compile(r"\bitems\s{0,9}[=:]\s{0,9}(?=\[)")
 _BLOGGERS_OWN = (
     "//meta[@name='generator'][translate(@content, 'B', 'b')='blogger'] | //*[@id='comments-block']"
@@ -63,7 +68,7 @@ def read(source: Source) -> list[Thread] | None:
         source,
         title=line_of(first(page, with_class("post-title"))) or page_title(page),
         post=text_of(first(page, with_class("post-body"))),
-        post_author=line_of(first(page, f"//*[{has_class('post-author')}]//*[{has_class('fn')}]")),
+        post_author=_post_author(page),
         url=page_url(source),
     )
     threaded = select(block, f"{with_class('comment', 'li')}[not(ancestor::li[{has_class('comment')}])]")
@@ -105,7 +110,7 @@ def _add_threaded(draft: Draft, comment: Element, parent_id: str | None) -> None
 
 def _add_classic(draft: Draft, block: Element) -> None:
     """Add the comments of a ``dl``: ``dt`` names the writer, ``dd`` has the words, a second ``dd`` the date."""
-    for head in select(block, with_class("comment-author", "dt")):
+    for head in select(block, ".//dt[following-sibling::dd]"):
         parts: dict[str, Element] = {}
         for below in head.itersiblings():
             if below.tag == "dt":
@@ -117,6 +122,8 @@ def _add_classic(draft: Draft, block: Element) -> None:
             head.get("id") or "",
             *(p for b in parts.values() for p in strings(b, ".//a/@href")),
         ]
+        if said is None and "comment-body" not in parts:
+            continue
         _add(
             draft,
             parts.get("comment-body"),
@@ -126,6 +133,13 @@ def _add_classic(draft: Draft, block: Element) -> None:
             None,
             is_post_author=bool(said and ", author of " in said.group()),
         )
+
+
+def _post_author(page: Element) -> str | None:
+    """Who wrote the post; templates before 2006 say it in words below it."""
+    named = line_of(first(page, f"//*[{has_class('post-author')}]//*[{has_class('fn')}]"))
+    posted = _POSTED_BY.match(line_of(first(page, with_class("post-footer"))) or "")
+    return named or (posted["name"] if posted else None)
 
 
 def _items(page: Element) -> list[Object]:

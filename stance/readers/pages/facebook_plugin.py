@@ -34,6 +34,16 @@ _FORMS = (
         ),
     ),
     (
+        f"//div[{has_class('_3-8y')}][.//*[{has_class('UFICommentActorName')}]]",
+        Layout(
+            id=_ID,
+            author=(f"//*[{has_class('UFICommentActorName')}]",),
+            time=("//abbr[@data-utime]", "//abbr"),
+            body=(f"//*[{has_class('_30o4')}]", f"//span[{has_class('_5mdd')}]"),
+            no_words=frozenset("_5v47 fss".split()),
+        ),
+    ),
+    (
         f"//*[self::li or self::div][{has_class('UFIComment')} or {has_class('UFIRow')}]"
         f"[.//*[{has_class('UFICommentBody')}]]",
         Layout(

@@ -57,7 +57,10 @@ _LAYOUT = Layout(
 )
 _OLD_LAYOUT = Layout(
     author=(f"//span[{has_class('name')}]",),
-    time=(f"//span[{has_class('postdetails')}][contains(., ':')][contains(., '20') or contains(., '19')]",),
+    time=(
+        f"//span[{has_class('postdetails')}][contains(., 'Posted:') or contains(., 'Verfasst am:')]",
+        f"//span[{has_class('postdetails')}][contains(., ':')][contains(., '20') or contains(., '19')]",
+    ),
     body=(f"//span[{has_class('postbody')}]",),
 )
 _POSTED = re.compile(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from stance.readers.dates import Moment
 from stance.readers.draft import Draft
-from stance.readers.markup import Element, is_furniture, line_of, page_of, page_title, page_url
+from stance.readers.markup import Element, is_furniture, line_of, page_of, page_title, page_url, text_of
 from stance.readers.pages.articles import article_author, article_of, extracted_without
 from stance.readers.pages.bbcode import apart_from_bbcode
 from stance.readers.pages.blocks import Blocks, classes, name_of, words_apart
@@ -22,6 +22,7 @@ from stance.readers.pages.marks import Marks, marks_of, says, split_name
 from stance.readers.pages.nesting import holders_of_replies, level_of
 from stance.readers.pages.stamps import Stamps, stamps_of
 from stance.readers.source import Source
+from stance.readers.wording import one_line
 from stance.thread import Thread
 
 _SAYS_COMMENT = re.compile(
@@ -271,7 +272,7 @@ def _piece(
     for element in (*authors, *_first_names(blocks, block)):
         if element is block or element in dates:
             continue
-        author, beside = split_name(_innermost(element), stamps)
+        author, beside = split_name(_innermost(element, dates), stamps)
         if author and not _BUTTON.fullmatch(author):
             named, time = element, time or beside or split_name(line_of(element) or "", stamps)[1]
             break
@@ -306,10 +307,13 @@ def _piece(
     )
 
 
-def _innermost(element: Element) -> str:
-    """The words of the one link in an element, else all of its words."""
-    links = [link for link in element.iter("a") if link is not element and line_of(link)]
-    return (name_of(links[0]) if len(links) == 1 else line_of(element)) or ""
+def _innermost(element: Element, dates: list[Element]) -> str:
+    """The words of the one link in an element, else all of its words but the dates that have elements of their own."""
+    among = {date for date in dates if date is not element}
+    links = [link for link in element.iter("a") if link is not element and link not in among and line_of(link)]
+    if len(links) == 1:
+        return name_of(links[0]) or ""
+    return one_line(text_of(element, lambda inner: inner in among or is_furniture(inner)).replace("\n", " "))
 
 
 def _first_names(blocks: Blocks, block: Element) -> Iterator[Element]:

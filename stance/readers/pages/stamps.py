@@ -12,7 +12,7 @@ from stance.readers.markup import Element, line_of, page_of, strings
 from stance.readers.source import Source
 from stance.readers.wording import one_line
 
-_EPOCHS = ("data-utime", "data-time", "data-timestamp", "data-epoch", "data-date-timestamp")
+_EPOCHS = ("data-utime", "data-time", "data-timestamp", "data-epoch", "data-date-timestamp", "pubdate")
 _TOLD = ("datetime", "ts", "title", "content", "data-original-title", "data-datetime", "data-date", "aria-label")
 _MOST_STRINGS = 4_000  # of a page that are looked at for how it orders days and months
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.](?:19|20)\d\d(?!\d)")
@@ -22,7 +22,7 @@ _TODAY = re.compile(
 )
 _SHORT_YEAR = re.compile(r"\b(\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]{2,8}\.?) '?(\d{2})$")
 _LEAD = re.compile(
-    r"^(?:[»·•|\-–—,\s]+|(?:last )?(?:posted|post|sent|written|date|on|le|el|am|den|edited)\b:?\s|"
+    r"^(?:[»·•|\-–—,\s]+|#\d{1,6}\s+|(?:last )?(?:posted|post|sent|written|date|on|le|el|am|den|edited)\b:?\s|"
     r"(?:by|von|par|por) \S{1,40} [»·|]\s?)+",
     re.I,
 )

@@ -7,6 +7,7 @@ and wpDiscuz.
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from dataclasses import replace
 
 from stance.readers.draft import Draft
@@ -31,6 +32,7 @@ _IS_COMMENT = (
     f" or {has_class('pingback')} or {has_class('trackback')})"
 )
 _BLOCKS = f"//*[({_LISTS}) or @id='commentlist']//*[{_IS_COMMENT}]"
+_HEADS = f"//dl[@id='comment_list' or @id='commentlist' or {_LISTS}]/dt"  # Thesis
 _LAYOUT = Layout(
     author=(
         f"//*[{has_class('fn')}]",
@@ -38,6 +40,7 @@ _LAYOUT = Layout(
         f"//*[{has_class('wpd-comment-author')}]",
         "//cite",
         f"//*[{has_class('comment-author')}]//*[@itemprop='name']",
+        f"//*[{has_class('comment_author')}]",
         f"//*[{has_class('comment-author-name')} or {has_class('comment-author-link')} or {has_class('author-name')}]",
         f"//*[{has_class('comment-author')}]",
         f"//*[{has_class('author')}]",
@@ -49,6 +52,7 @@ _LAYOUT = Layout(
         f"//*[{has_class('comment-metadata')}]//a",
         f"//*[{has_class('commentmetadata')}]//a[1]",
         f"//*[{has_class('comment-meta')}]//a[contains(@href, '#')]",
+        f"//*[{has_class('comment_date')}]",
         f"//*[{has_class('comment-date')} or {has_class('comment-time')} or {has_class('date')}]",
         f"//*[{has_class('commentmetadata')}]",
         f"//*[{has_class('comment-meta')}]",
@@ -90,7 +94,7 @@ _HEADINGS = (
 def read(source: Source) -> list[Thread] | None:
     """Read the page; None where it has no comment list of WordPress's."""
     page = page_of(source)
-    blocks = comment_blocks(page)
+    blocks = comment_blocks(page) or _defined(page)
     if not blocks:
         return None
     draft = Draft(
@@ -133,6 +137,23 @@ def comment_blocks(page: Element) -> Blocks:
             if block.tag == "li" or "wpd-comment" in classes(block) or _item_around(block) not in among
         ],
     )
+
+
+def _defined(page: Element) -> Blocks:
+    """The comments of a list of ``dt`` with name and date and ``dd`` with words, each pair put into one element."""
+    from lxml import etree
+
+    around = etree.Element("div")
+    for head in select(page, _HEADS):
+        words = head.getnext()
+        if words is None or words.tag != "dd":
+            continue
+        item = etree.SubElement(around, "article", {"class": head.get("class") or "", "id": head.get("id") or ""})
+        etree.SubElement(item, "header", {"class": "comment-header"}).extend(deepcopy(list(head)))
+        body = etree.SubElement(item, "div", {"class": "comment-content"})
+        body.text = words.text
+        body.extend(deepcopy(list(words)))
+    return Blocks(around, list(around))
 
 
 def _item_around(block: Element) -> Element | None:
