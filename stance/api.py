@@ -212,7 +212,7 @@ class StanceModel:
         sides: Sides | Mapping[str, Sides] | None = None,
         progress: bool | Callable[[int], None] = False,
     ) -> LabellingSheet:
-        """Choose the comments whose labels would teach the model most, as a sheet to label.
+        """Choose comments to label next, as a sheet to label.
 
         They are those the model is torn over, no two alike, and as many of each side as can be; see
         :func:`stance.suggesting.choose_rows`. Comments without words are left out, and of those with the same words all

@@ -148,7 +148,7 @@ def suggest(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, ...")] = "auto",
     progress: Annotated[bool | None, typer.Option(help="Show a bar on stderr (default: on a terminal).")] = None,
 ) -> None:
-    """Choose the comments whose labels would teach a model most, as a sheet to label."""
+    """Choose the comments to label next, as a sheet to label."""
     named = _checked(paths, sides, council, union, None)
     threads, failed = _read(paths, quotes=False)
     found = {thread.id: named or find_sides(thread, council, union).sides for thread in threads}
