@@ -60,6 +60,7 @@ class Stage:
     :param early: Share of the corpus' early parts that is shown.
     :param real: Share of the real comments.
     :param later: Share of the parts that are not early.
+    :param skip: Share of all that is passed over, from the end that the others draw from: what they have shown already.
     :param from_part: The first part of the corpus that is shown.
     :param arguments: Most arguments a motion from the public sets.
     :param from_mean: Begin from the mean weights of all stages before, not from the last.
@@ -69,6 +70,7 @@ class Stage:
     early: float = 0.0
     real: float = 1.0
     later: float = 1.0
+    skip: float = 0.0
     from_part: int = 1
     arguments: int = 0
     from_mean: bool = False
@@ -78,7 +80,7 @@ class Stage:
         if row.part and row.part < self.from_part:
             return False
         share = self.early if row.part in _EARLY else self.later if row.part else self.real
-        return _place(row.labelled.example) < share
+        return self.skip <= _place(row.labelled.example) < share
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,22 @@ RECIPES = {
                 ),
                 early=0.1,
                 later=0.5,
+            ),
+            Stage(
+                TrainingSettings(
+                    epochs=1,
+                    learning_rate=5e-5,
+                    batch_examples=32,
+                    batch_tokens=4096,
+                    max_tokens=128,
+                    swap=0.1,
+                    drop_part=0.05,
+                    freeze_words=True,
+                    warmup=0.03,
+                ),
+                skip=0.5,
+                real=0.75,
+                later=0.75,
             ),
         ),
         stored=torch.float16,
