@@ -89,8 +89,9 @@ def timeline(summary: Summary, *, ax: Axes | None = None) -> Axes:
         ax.set_xticks([0, line.n], [f"{time.day} {time:%B %Y}" for time in (first.first_time, last.last_time)])
     else:
         ax.set_xticks([0, line.n], ["first comment", "last comment"])
-    for tick, side in zip(ax.get_xticklabels(), ("left", "right"), strict=True):
-        tick.set_horizontalalignment(side)
+    first_label, last_label = ax.get_xticklabels()
+    first_label.set_horizontalalignment("left")
+    last_label.set_horizontalalignment("right")
     _percent_axis(ax, "y")
     ax.set_ylim(0, 1)
     return ax
@@ -176,7 +177,7 @@ def people(summary: Summary, *, ax: Axes | None = None) -> Axes:
     ax.set_yticks(range(len(loudest)), [_plain(person.author or "no name", 24) for person in loudest])
     ax.set_ylim(len(loudest) - 0.4, -0.6)
     ax.set_xlim(0, loudest[0].n_comments * 1.35)
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.locator_params(axis="x", integer=True)
     ax.set_xlabel("comments", fontsize=_SMALL, color=_MUTED)
     return ax
 
@@ -201,7 +202,7 @@ def comments(stances: Stances, *, ax: Axes | None = None) -> Axes:
     _bare(ax, "y")
     ax.set_xlim(0.4, len(stances) + 0.6)
     ax.set_ylim(-0.1, 1)
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.locator_params(axis="x", integer=True)
     ax.set_xlabel("comment" + (" (dot below: sure)" if sure else ""), fontsize=_SMALL, color=_MUTED)
     return ax
 
