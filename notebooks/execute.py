@@ -27,7 +27,7 @@ def executed(path: Path) -> nbformat.NotebookNode:
 
     :raises nbclient.exceptions.CellExecutionError: If a cell fails.
     """
-    notebook = nbformat.read(path, as_version=4)
+    notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
         timeout=_TIMEOUT,
