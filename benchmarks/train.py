@@ -4,8 +4,7 @@
 redistributable public sets among our debates; then debates alone, three stances and the tone at once; then the later
 parts; last, from the mean of what these stages left (Wortsman et al. 2022, "Model soups"), a bit of everything at a
 falling rate. What ships is the mean of the first, second and last. ``small`` (MiniLM, 22 M) sees all of it
-together, then debates alone.
-With ``--teacher`` a model's answers are followed beside the labels.
+together. With ``--teacher`` a model's answers are followed beside the labels.
 
 Disputes of the dev split choose nothing here but the temperatures and the sure-threshold, and tell how the model errs
 (``held_out.json``); those of the test split and the gold comments play no part.
@@ -60,7 +59,6 @@ class Stage:
     :param early: Share of the corpus' early parts that is shown.
     :param real: Share of the real comments.
     :param later: Share of the parts that are not early.
-    :param skip: Share of all that is passed over, from the end that the others draw from: what they have shown already.
     :param from_part: The first part of the corpus that is shown.
     :param arguments: Most arguments a motion from the public sets.
     :param from_mean: Begin from the mean weights of all stages before, not from the last.
@@ -70,7 +68,6 @@ class Stage:
     early: float = 0.0
     real: float = 1.0
     later: float = 1.0
-    skip: float = 0.0
     from_part: int = 1
     arguments: int = 0
     from_mean: bool = False
@@ -80,7 +77,7 @@ class Stage:
         if row.part and row.part < self.from_part:
             return False
         share = self.early if row.part in _EARLY else self.later if row.part else self.real
-        return self.skip <= _place(row.labelled.example) < share
+        return _place(row.labelled.example) < share
 
 
 @dataclass(frozen=True)
@@ -187,36 +184,6 @@ RECIPES = {
                 later=0.6,
                 real=0.8,
                 arguments=8,
-            ),
-            Stage(
-                TrainingSettings(
-                    epochs=4,
-                    learning_rate=1.2e-4,
-                    batch_examples=16,
-                    batch_tokens=3072,
-                    max_tokens=128,
-                    swap=0.1,
-                    drop_part=0.05,
-                    freeze_words=True,
-                ),
-                early=0.1,
-                later=0.5,
-            ),
-            Stage(
-                TrainingSettings(
-                    epochs=1,
-                    learning_rate=5e-5,
-                    batch_examples=32,
-                    batch_tokens=4096,
-                    max_tokens=128,
-                    swap=0.1,
-                    drop_part=0.05,
-                    freeze_words=True,
-                    warmup=0.03,
-                ),
-                skip=0.5,
-                real=0.75,
-                later=0.75,
             ),
         ),
         stored=torch.float16,
