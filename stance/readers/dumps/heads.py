@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -160,6 +161,7 @@ def end_of_last(lines: Sequence[str], heads: Sequence[Head], is_furniture: Calla
     return next((m for m in range(first + 1, end) if _kind(lines[m]) == kind), end)
 
 
+@lru_cache(maxsize=1 << 12)
 def _kind(line: str) -> str:
     """A button's words, whatever number stands beside them."""
     return re.sub(r"\d+", "#", line.strip().casefold())

@@ -113,6 +113,7 @@ def mentions(source: Source, marks: re.Pattern[str]) -> bool:
     return marks.search(text_of_dump(source)) is not None
 
 
+@lru_cache(maxsize=1 << 16)
 def time_of(line: str, page_time: Moment | None = None, *, day_first: bool | None = None) -> Moment | None:
     """The moment a line names, where it is nothing but a date or an "ago" and what platforms put around them."""
     plain = _plain_time(line)
@@ -171,6 +172,7 @@ def _tells_saving(line: str) -> bool:
     return match is not None and is_time(match["date"])
 
 
+@lru_cache(maxsize=1 << 16)
 def is_name(line: str) -> bool:
     """Whether a line can be a name as platforms show it: short, and no sentence."""
     name = line.strip()
@@ -220,6 +222,7 @@ def _mended(source: Source) -> str:
     return _BLANKS.sub("\n\n\n", unscrambled(plain.replace("\u00a0", " ")))
 
 
+@lru_cache(maxsize=1 << 16)
 def _plain_time(line: str) -> str:
     if len(line) > _LONGEST_HEAD:
         return ""
