@@ -19,6 +19,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +144,7 @@ def ways(options: argparse.Namespace) -> dict[str, Callable[[Draw, int], Ints]]:
     """What is compared: from the labels bought to answers."""
     all_ways: dict[str, Callable[[Draw, int], Ints]] = {}
     for name in options.models:
-        all_ways[f"stance {name}, head"] = lambda draw, _, name=name: by_head(name, draw)  # type: ignore[misc]
+        all_ways[f"stance {name}, head"] = partial(by_head, name)
     if options.full:
         all_ways["stance small, full"] = by_full
     all_ways["TF-IDF + logistic regression"] = lambda draw, _: by_tfidf(draw)
@@ -156,7 +157,7 @@ _OPENED: dict[str, OpenModel] = {}
 _FEATURES: dict[tuple[str, str], tuple[Floats, Floats]] = {}
 
 
-def by_head(name: str, draw: Draw) -> Ints:
+def by_head(name: str, draw: Draw, _: int) -> Ints:
     """Our head way; with no labels, the model as it ships."""
     model = _opened(name)
     if (name, draw.debate.name) not in _FEATURES:

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from stance.encoder import Encoder, laid_end_to_end, run
 from stance.encoding import Example, batch_by_tokens, tokenize
 from stance.inference import BATCH_TOKENS, score_examples
 from stance.model import OpenModel, open_model, save_model, write_model
+from stance.scores import Scores
 
 ROOT = Path(__file__).parents[1]
 HOUR_OF_A_CORE = 0.04  # dollars, what a rented core of a general-purpose machine costs, roughly
@@ -163,15 +165,18 @@ def workloads(model: OpenModel, examples: Sequence[Example], quick: bool) -> dic
         texts = (" ".join(words[(i * 7) % 4000 :][:n_words]) + f" {i}" for i in range(n))
         return [Example("t", str(i), text, sides) for i, text in enumerate(texts)]
 
+    def read_made(n: int) -> Scores:
+        return score_examples(made(n, 3), model)
+
     def rate(of: Sequence[Example]) -> float:
         return round(len(of) / _timed(lambda: score_examples(of, model), model.encoders[0], 2), 2)
 
-    alone = [_timed(lambda one=one: score_examples([one], model), model.encoders[0], 1) for one in examples[:24]]  # type: ignore[misc]
+    alone = [_timed(partial(score_examples, [one], model), model.encoders[0], 1) for one in examples[:24]]
     n = len(examples)
     doubled = [examples[i % (n * 6 // 10)] for i in range(n)]
     straight = {}
     for size in (1, 100, 1000) if quick else (1, 100, 1000, 10_000):
-        straight[str(size)] = round(_timed(lambda s=size: score_examples(made(s, 3), model), model.encoders[0], 1), 3)  # type: ignore[misc]
+        straight[str(size)] = round(_timed(partial(read_made, size), model.encoders[0], 1), 3)
     return {
         "short_comments_per_second": rate(made(n, 6)),
         "long_comments_per_second": rate(made(max(8, n // 10), 450)),
@@ -195,7 +200,7 @@ def stream_of(n: int) -> Iterator[str]:
 
 def measure_stream(n: int, model: OpenModel) -> dict[str, Any]:
     """Peak memory while ``n`` comments stream through a network of one narrow layer, so that it is all that costs."""
-    config = BertConfig(  # type: ignore[call-arg]
+    config = BertConfig(  # type: ignore[call-arg]  # num_labels is taken by the base class's **kwargs, which mypy can't see
         vocab_size=model.tokenizer.get_vocab_size(),
         hidden_size=32,
         num_hidden_layers=1,
@@ -248,7 +253,7 @@ def _peak(encoder: Encoder, n_tokens: int) -> float:
     best = 0.0
     for weights, _ in (layer.up, layer.down, layer.queries_keys_values):
         rows = torch.randn(n_tokens, weights.shape[1], device=encoder.device).to(encoder.precision)
-        seconds = _timed(lambda r=rows, w=weights: functional.linear(r, w), encoder, 9, min)  # type: ignore[misc]
+        seconds = _timed(partial(functional.linear, rows, weights), encoder, 9, min)
         best = max(best, 2 * n_tokens * weights.numel() / seconds)
     return best
 

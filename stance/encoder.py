@@ -2,7 +2,7 @@
 
 A stock encoder takes comments side by side, filled up to the longest, and computes every token of its last layer,
 though the heads read only each comment's first. Here the linear layers see all tokens of a batch in one row, and the
-last layer's queries, feed-forward part and norms only the first token of each comment: a sixth of MiniLM's work less.
+last layer's queries, feed-forward part and norms only the first token of each comment: a seventh of MiniLM's work less.
 Only attention needs to know where a comment ends. On a CUDA device in half precision it runs on the tokens as they lie
 (``torch.nn.attention.varlen``, FlashAttention: Dao 2023); elsewhere, and where the scores carry a bias by distance as
 MPNet's do, on a padded view of queries, keys and values.
@@ -274,7 +274,8 @@ def pack_state(
         return weight(f"{name}.weight", n_out, n_in, dtype=dtype), weight(f"{name}.bias", n_out, dtype=dtype)
 
     def norm(name: str) -> Affine:
-        return tuple(weight(f"{name}.{part}", hidden, dtype=torch.float32) for part in ("weight", "bias"))  # type: ignore[return-value]
+        scale = weight(f"{name}.weight", hidden, dtype=torch.float32)
+        return scale, weight(f"{name}.bias", hidden, dtype=torch.float32)
 
     def layer(place: str) -> Layer:
         asked, after = f"{place}.attention.{'attn' if mpnet else 'self'}", f"{place}.attention.output"

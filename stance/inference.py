@@ -79,35 +79,24 @@ def score_with_features(
     :returns: Scores and features; zeros for an example that was not read. *Shape of the features:* ``(n, width)``
     """
     last = last_layer(model.network)
-    features = np.zeros((len(examples), last.in_features), dtype=np.float32)
-    logits = np.zeros((len(examples), 2 * N_STANCES), dtype=np.float32)
-    n_cut = np.zeros(len(examples), dtype=np.int32)
-    reasons = [unreadable_reason(example.text) or "" for example in examples]
-    readable = [i for i, reason in enumerate(reasons) if not reason]
-    form = model.card.form
-    tokenized = tokenize_written([write_example(examples[i], form) for i in readable], model.tokenizer, form)
-    n_cut[readable] = [one.n_cut for one in tokenized]
-    if progress and len(readable) < len(examples):
-        progress(len(examples) - len(readable))
     weight, bias = last.weight.detach().float().cpu().numpy(), last.bias.detach().float().cpu().numpy()
+    window = _prepare(examples, model)
+    counts = Counter(window.keys)
+    if progress and counts[b""]:
+        progress(counts[b""])
+    keys = list(window.inputs)
     budget = batch_tokens or BATCH_TOKENS.get(model.device.type, BATCH_TOKENS["cpu"])
+    seen = {b"": np.zeros(last.in_features, dtype=np.float32)}
     with _threads(model.threads), torch.inference_mode():
-        for batch in batch_by_tokens([len(one.ids) for one in tokenized], budget):
-            rows = [readable[i] for i in batch]
-            features[rows] = _features([tokenized[i] for i in batch], model, last).float().cpu().numpy()
-            logits[rows] = features[rows] @ weight.T + bias
+        for batch in batch_by_tokens([len(window.inputs[key].ids) for key in keys], budget):
+            chosen = [keys[i] for i in batch]
+            rows = _features([window.inputs[key] for key in chosen], model, last).float().cpu().numpy()
+            seen.update(zip(chosen, rows, strict=True))
             if progress:
-                progress(len(batch))
+                progress(sum(counts[key] for key in chosen))
+    features = np.stack([seen[key] for key in window.keys]) if examples else np.zeros((0, last.in_features), np.float32)
     labels = (examples[0].sides.a.label, examples[0].sides.b.label) if examples else ("council", "union")
-    scores = Scores(
-        thread_ids=tuple(example.thread_id for example in examples),
-        comment_ids=tuple(example.comment_id for example in examples),
-        logits=logits,
-        n_cut=n_cut,
-        reasons=tuple(reasons),
-        labels=labels,
-    )
-    return scores, features
+    return _table(window, {key: seen[key] @ weight.T + bias for key in keys}, labels), features
 
 
 def stream_scores(

@@ -56,29 +56,11 @@ class ThreadRows:
     rows: tuple[CommentRow, ...]
 
 
-def write_report(
-    path: str | Path,
-    summary: object,
-    threads: Sequence[Thread],
-    stances: Stances,
-    *,
-    people: Mapping[tuple[str, str], int],
-    evidence: Sequence[Evidence] = (),
-    sides: Mapping[str, Sides] | None = None,
-    card: object = None,
-) -> None:
-    """Write the page.
+def write_report(path: str | Path, page: str) -> None:
+    """Write the page that :func:`render_report` gave.
 
-    :param summary: A :class:`stance.Summary`; only the template looks into it.
-    :param threads: What it is of.
-    :param stances: Of all comments of the threads, in order.
-    :param people: For a thread's and a comment's id, the place of its writer in ``summary.people``.
-    :param evidence: For as many comments as there is any.
-    :param sides: Who the two sides are, by thread id, where that is known.
-    :param card: The :class:`stance.card.ModelCard` of the model that answered; None where it is not known.
     :raises InputError: If the file cannot be written.
     """
-    page = render_report(summary, threads, stances, people=people, evidence=evidence, sides=sides, card=card)
     try:
         Path(path).write_text(page, "utf-8", newline="\n")
     except OSError as error:
@@ -95,7 +77,16 @@ def render_report(
     sides: Mapping[str, Sides] | None = None,
     card: object = None,
 ) -> str:
-    """The page as one string; see :func:`write_report`."""
+    """The page as one string.
+
+    :param summary: A :class:`stance.Summary`; only the template looks into it.
+    :param threads: What it is of.
+    :param stances: Of all comments of the threads, in order.
+    :param people: For a thread's and a comment's id, the place of its writer in ``summary.people``.
+    :param evidence: For as many comments as there is any.
+    :param sides: Who the two sides are, by thread id, where that is known.
+    :param card: The :class:`stance.card.ModelCard` of the model that answered; None where it is not known.
+    """
     from markupsafe import Markup
 
     style, script = part_of_page("report.css"), part_of_page("report.js")

@@ -103,10 +103,11 @@ class Summary:
         :param card: The ``model.card`` of the model that answered; its figures are shown. None where it is not known.
         :raises InputError: If the file cannot be written.
         """
-        from stance.report import write_report
+        from stance.report import render_report, write_report
 
         people = {(person.thread_id, id_): i for i, person in enumerate(self.people) for id_ in person.comment_ids}
-        write_report(path, self, self.threads, self.stances, people=people, evidence=evidence, sides=sides, card=card)
+        page = render_report(self, self.threads, self.stances, people=people, evidence=evidence, sides=sides, card=card)
+        write_report(path, page)
 
     def __str__(self) -> str:
         if not self.n_comments:
