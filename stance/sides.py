@@ -10,14 +10,19 @@ NEUTRAL = "neutral"
 #: Order of the last three outputs of a model and of every sentiment array's columns.
 SENTIMENTS = ("negative", "neutral", "positive")
 
+#: Labels of the two sides of a single target. Stances on it are called so, without "pro-".
+TARGET_LABELS = ("favour", "against")
+
 _TAKEN = frozenset({NEUTRAL, *SENTIMENTS, "neutral_sentiment"})
+# How people label comments on a single target, beside the labels themselves.
+_TARGET_SPELLINGS = (("favor", "in favour", "in favor", "for", "support", "pro"), ("oppose", "opposed", "anti", "con"))
 
 
 @dataclass(frozen=True)
 class Side:
     """One party to a dispute.
 
-    :param label: Short noun used in answers: label ``"union"`` gives the stance ``"pro-union"``.
+    :param label: Short noun used in answers; see :attr:`stance`.
     :param name: Who that is in this dispute, such as ``"UNISON, Unite"``; shown to the model.
     :param aliases: Other ways the thread names the same party.
     :raises InputError: If the label or the name is blank, or the label is a word that tables use ("neutral",
@@ -37,6 +42,12 @@ class Side:
         if self.label.strip().casefold() in _TAKEN:
             raise InputError(f"A side cannot be labelled {self.label!r}: tables use that word for something else.")
 
+    @property
+    def stance(self) -> str:
+        """What a comment for this side is called: label ``"union"`` gives ``"pro-union"``, but ``"favour"`` and
+        ``"against"``, which :meth:`Sides.target` uses, stay as they are."""
+        return self.label if self.label in TARGET_LABELS else f"pro-{self.label}"
+
 
 @dataclass(frozen=True)
 class Sides:
@@ -55,7 +66,7 @@ class Sides:
     @property
     def labels(self) -> tuple[str, str, str]:
         """The three stances, in column order: for ``a``, for ``b``, for neither."""
-        return f"pro-{self.a.label}", f"pro-{self.b.label}", NEUTRAL
+        return self.a.stance, self.b.stance, NEUTRAL
 
     @property
     def probability_columns(self) -> tuple[str, str, str]:
@@ -66,6 +77,19 @@ class Sides:
     def council_union(cls, council: str = "the council", union: str = "the union") -> Sides:
         """The default sides: a public employer against its workers and their unions."""
         return cls(Side("council", council), Side("union", union))
+
+    @classmethod
+    def target(cls, target: str) -> Sides:
+        """Those for and those against one thing that is debated: stances ``favour``, ``against`` and ``neutral``.
+
+        :param target: A proposal, a claim or a person, such as ``"a four-day week"``.
+        :raises InputError: If it is blank.
+        """
+        target = " ".join(target.split())
+        if not target:
+            raise InputError('The target is blank. Name what people are for or against, such as "a four-day week".')
+        names = (f"those for {target}", f"those against {target}")
+        return cls(*(Side(*parts) for parts in zip(TARGET_LABELS, names, _TARGET_SPELLINGS, strict=True)))
 
     @classmethod
     def parse(cls, text: str) -> Sides:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from stance.sides import TARGET_LABELS
+
 _STANCES = (
     "takes the side of {0}, or speaks against {1}: defends what {0} did, asked or decided, or says that {1} is wrong,"
     " greedy, dishonest or harmful in this dispute."
+)
+_ON_TARGET = (
+    "is for what is debated: defends it, wants it, or speaks against those who oppose it.",
+    "is against what is debated: rejects it, warns of it, or speaks against those who want it.",
 )
 _NEUTRAL = (
     "takes neither side: off topic; a question or a fact with no lean; wants both to settle, or blames both about"
@@ -34,9 +40,12 @@ def guide(labels: tuple[str, ...]) -> list[tuple[str, str]]:
     :param labels: The stances, in column order; the last is neutral.
     """
     sides = [label.removeprefix("pro-") for label in labels[:-1]]
-    stances = [
-        (label, _STANCES.format(f"the {side}", " or ".join(f"the {other}" for other in sides if other != side)))
-        for label, side in zip(labels, sides, strict=False)
+    meanings = [
+        _STANCES.format(f"the {side}", " or ".join(f"the {other}" for other in sides if other != side))
+        for side in sides
     ]
+    if labels[:-1] == TARGET_LABELS:
+        meanings = list(_ON_TARGET)
+    stances = list(zip(labels, meanings, strict=False))
     rules = [("" if number > 1 else "Hard cases", f"{number}. {rule}") for number, rule in enumerate(_RULES, 1)]
     return [*stances, (labels[-1], _NEUTRAL), *rules, ("Tone", _TONE)]
