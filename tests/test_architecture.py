@@ -30,7 +30,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "encoder": {"encoding"},
     "card": {"calibration", "encoding", "errors", "held_out"},
     "model": {"card", "encoder", "encoding", "errors", "weights"},
-    "inference": {"encoder", "encoding", "model", "scores"},
+    "processor": set(),
+    "inference": {"encoder", "encoding", "model", "processor", "scores"},
     # meaning
     "held_out": {"errors"},
     "prevalence": set(),
@@ -127,7 +128,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 DOORS = {"training", "tuning", "api", "evaluation", "adaptation", "reviewing", "estimator", "cli_train", "cli"}
 ONLY_HERE = {  # heavy third-party package -> the modules that may name it
-    "torch": {"weights", "encoder", "model", "inference", "checkpoints", "training"},
+    "torch": {"weights", "encoder", "model", "processor", "inference", "checkpoints", "training"},
     "transformers": {"model", "inference", "training"},
     "huggingface_hub": {"api"},
     "lxml": {"readers"},
