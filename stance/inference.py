@@ -291,7 +291,8 @@ def _features(batch: Sequence[TokenizedExample], model: OpenModel, last: nn.Line
     """What comes into the last layer, by the packed form or, where there is none, the stock network."""
     if model.encoders:
         return features_of(model.encoders[0], laid_end_to_end(batch))
-    with _Listener(last) as listener:
+    listener = _Listener(last)
+    with listener:
         _run_stock(batch, model)
     return listener.heard[0]
 
