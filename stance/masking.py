@@ -133,7 +133,12 @@ class Masking:
 
     def _masked(self, thread: Thread) -> Thread:
         masked, ids = self._maskers[thread.id].masked, self._comment_ids[thread.id]
-        notes = {name: tuple(map(masked, getattr(thread.report, name))) for name in ("repaired", "remarks", "doubtful")}
+        report = replace(
+            thread.report,
+            repaired=tuple(map(masked, thread.report.repaired)),
+            remarks=tuple(map(masked, thread.report.remarks)),
+            doubtful=tuple(map(masked, thread.report.doubtful)),
+        )
         return replace(
             thread,
             id=self._ids[thread.id],
@@ -142,7 +147,7 @@ class Masking:
             source=masked(thread.source),
             url=masked(thread.url) if thread.url else thread.url,
             post_author=masked_name(thread.post_author, self._key),
-            report=replace(thread.report, **notes),
+            report=report,
             comments=tuple(
                 replace(
                     comment,
