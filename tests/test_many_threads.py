@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -36,7 +37,7 @@ def debate(place: int) -> stance.Thread:
             author=f"Writer {i % 5}",
             parent_id=str(i - 1) if i % 3 == 2 else None,
         )
-        for i in range(place % 4, 24 + place % 4)
+        for i in range(place % 4, 12 + place % 4)
     )
     return stance.Thread(id="bins", title="Bin crews walk out", post="UNISON members strike.", comments=comments)
 
@@ -58,7 +59,7 @@ def explained(model: StanceModel, thread: stance.Thread) -> Any:
 
 
 def suggested(model: StanceModel, thread: stance.Thread) -> Any:
-    return model.suggest(thread, 5).to_records()
+    return model.suggest(thread, 3).to_records()
 
 
 CALLS: list[Callable[[StanceModel, stance.Thread], Any]] = [classified, streamed, scored, explained, suggested]
@@ -122,7 +123,7 @@ def test_sixteen_threads_get_the_bits_that_one_gets(model: StanceModel) -> None:
 def test_calls_with_different_numbers_of_torch_threads_do_not_meet(tiny_open: OpenModel, monkeypatch) -> None:
     asked = [None, 1, 2, 3] * (N // 4)
     before, state = torch.get_num_threads(), global_state()
-    all_inside = Barrier(N)
+    all_inside = Barrier(N, timeout=120)
     seen: list[tuple[int, int]] = []
 
     def noted(encoder: Encoder, pack: Pack) -> torch.Tensor:
@@ -196,16 +197,14 @@ def test_threads_that_ask_for_a_bar_leave_the_streams_as_they_were(tiny_model: S
     assert global_state() == state
 
 
-def _logits_in_a_process(folder: str) -> bytes:
-    return stance.load(folder, device="cpu", precision="float32").score(debate(0)).logits.tobytes()
-
-
-def test_processes_share_a_folder(tiny_model: StanceModel, tiny_folder: Path) -> None:
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        found = pool.map(_logits_in_a_process, [str(tiny_folder)] * 2, chunksize=1)
-    assert len(set(found)) == 1
-    logits = np.frombuffer(found[0], np.float32).reshape(-1, 6)
-    np.testing.assert_allclose(logits, tiny_model.score(debate(0)).logits, atol=1e-5)
+def test_another_process_opens_the_folder_that_this_one_has_open(tiny_model: StanceModel, tiny_folder: Path) -> None:
+    code = (
+        "import stance, sys; model = stance.load(sys.argv[1], device='cpu', precision='float32');"
+        "sys.stdout.buffer.write(model.score(['the strike', 'no pay']).logits.tobytes())"
+    )
+    found = subprocess.run([sys.executable, "-c", code, str(tiny_folder)], stdout=subprocess.PIPE, check=True).stdout
+    logits = np.frombuffer(found, np.float32).reshape(-1, 6)
+    np.testing.assert_allclose(logits, tiny_model.score(["the strike", "no pay"]).logits, atol=1e-5)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
