@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -20,8 +21,8 @@ from stance.api import StanceModel, load
 from stance.cli_train import evaluate, train
 from stance.errors import InputError, ModelError
 from stance.gazetteer import GIVEN, FoundSides, find_sides
+from stance.hiding import Hiding, hiding
 from stance.interrupts import Interrupted
-from stance.pseudonyms import pseudonymize, read_key
 from stance.readers import read_what_can_be_read
 from stance.readers.quotes import quoted_statements
 from stance.sides import NEUTRAL, Sides
@@ -45,9 +46,28 @@ Paths = Annotated[
 Pseudonyms = Annotated[
     Path | None,
     typer.Option(
-        help="Show pseudonyms for authors' names, made with the key in this file; names within texts stay.",
+        help="Show pseudonyms for authors' names, made with the key in this file; names within texts stay, but for"
+        " --mask-names.",
         metavar="KEYFILE",
     ),
+]
+MaskNames = Annotated[
+    bool,
+    typer.Option(
+        "--mask-names",
+        help="With --pseudonyms: authors' names, handles, e-mail addresses, telephone numbers, postcodes and profiles"
+        " within texts are masked, too.",
+    ),
+]
+Presidio = Annotated[
+    str | None,
+    typer.Option(
+        help="With --mask-names: other people's names are masked, too, as presidio finds them with this spaCy model.",
+        metavar="SPACY_MODEL",
+    ),
+]
+WithoutTexts = Annotated[
+    bool, typer.Option("--without-texts", help="Leave what people wrote out of what is shown and written.")
 ]
 Quotes = Annotated[bool, typer.Option("--quotes", help="Where a page has no comments, take the statements it quotes.")]
 
@@ -56,13 +76,19 @@ _WIDTH_OF_PIPES = 120  # columns, where stdout is no terminal
 
 
 @app.command()
-def read(paths: Paths, quotes: Quotes = False, pseudonyms: Pseudonyms = None) -> None:
+def read(
+    paths: Paths,
+    quotes: Quotes = False,
+    pseudonyms: Pseudonyms = None,
+    mask_names: MaskNames = False,
+    presidio: Presidio = None,
+    without_texts: WithoutTexts = False,
+) -> None:
     """Print the comments found in files, as JSON lines."""
-    key = _key(pseudonyms)
-    threads, failed = _read(paths, quotes)
-    if key:
-        threads = _masked(threads, key)
-    write_json_lines((comment_record(t.id, comment) for t in threads for comment in t.comments), _stdout())
+    hide = hiding(pseudonyms, mask_names, presidio, without_texts)
+    threads, failed = _read(paths, quotes, hide)
+    rows = ((t.id, comment) for t in hide.view(threads).threads for comment in t.comments)
+    write_json_lines((comment_record(name, comment, not without_texts) for name, comment in rows), _stdout())
     raise typer.Exit(int(failed))
 
 
@@ -90,13 +116,16 @@ def classify(
         ),
     ] = 500,
     pseudonyms: Pseudonyms = None,
+    mask_names: MaskNames = False,
+    presidio: Presidio = None,
+    without_texts: WithoutTexts = False,
     quotes: Quotes = False,
     progress: Annotated[bool | None, typer.Option(help="Show a bar on stderr (default: on a terminal).")] = None,
 ) -> None:
     """Say for every comment whose side it takes, and how large each side is."""
     named = _checked(paths, sides, council, union, out)
-    key = _key(pseudonyms)
-    threads, failed = _read(paths, quotes)
+    hide = hiding(pseudonyms, mask_names, presidio, without_texts)
+    threads, failed = _read(paths, quotes, hide)
     threads = [thread for thread in threads if thread.comments]
     if not threads:
         if not failed:
@@ -107,24 +136,26 @@ def classify(
     except ModelError as error:
         _say(str(error))
         raise typer.Exit(1) from error
-    sides_of = {}
-    for thread in threads:
-        found = FoundSides(named, GIVEN, GIVEN) if named else find_sides(thread, council, union)
-        sides_of[thread.id] = found.sides
-        _say(f"{thread.id}: {found}")
-    if key:  # after the sides' names, for which a post's author may speak, were found
-        threads = _masked(threads, key)
+    found_in = [FoundSides(named, GIVEN, GIVEN) if named else find_sides(t, council, union) for t in threads]
+    sides_of = {thread.id: found.sides for thread, found in zip(threads, found_in, strict=True)}
     shown = sys.stderr.isatty() if progress is None else progress
-    stances, stopped = _classified(opened, threads, sides_of, shown)
+    view = hide.view(threads)
+    for thread, its in zip(view.threads, found_in, strict=True):
+        _say(f"{thread.id}: {its}")
+    # The network reads the texts as they were written; from here on only the view is shown.
+    answers, stopped = _classified(opened, threads, sides_of, shown)
+    stances = view.stances(answers)
     if str(out) == "-":
         write_json_lines(stances.to_records(), _stdout())
     else:
-        summary = summarize(threads, stances)
-        _show(threads, stances, summary)
+        summary = summarize(view.threads, stances)
+        _show(view.threads, stances, summary)
         if out and is_report(out):
-            explained = _first_sided(stances, 0 if stopped else evidence)
-            found_evidence = opened.explain(threads, explained, sides=sides_of, progress=shown)
-            write = partial(summary.write_html, evidence=found_evidence, sides=sides_of, card=opened.card)
+            explained = _first_sided(answers, 0 if stopped or without_texts else evidence)
+            found_evidence = view.evidence(opened.explain(threads, explained, sides=sides_of, progress=shown))
+            write = partial(
+                summary.write_html, evidence=found_evidence, sides=view.by_thread(sides_of), card=opened.card
+            )
             failed = not _written(write, out, len(stances)) or failed
         elif out:
             failed = not _written(partial(write_table, stances), out, len(stances)) or failed
@@ -169,9 +200,11 @@ def main() -> None:
     app()
 
 
-def _read(paths: list[Path], quotes: bool) -> tuple[list[Thread], bool]:
+def _read(paths: list[Path], quotes: bool, hide: Hiding | None = None) -> tuple[list[Thread], bool]:
     threads, failures = read_what_can_be_read(paths, quotes=quotes)
-    for thread in threads:
+    if hide and hide.says:
+        _say(hide.says)
+    for thread in replace(hide, analyzer=None).view(threads).threads if hide else threads:
         for note in thread.notes:
             _say(f"{thread.source}: {note}")
         if not thread.comments and thread.post and not quotes:
@@ -220,18 +253,6 @@ def _written(write: Callable[[Path], None], out: Path, n: int) -> bool:
         return False
     _say(f"wrote {n} comments to {out}")
     return True
-
-
-def _key(path: Path | None) -> bytes | None:
-    try:
-        return read_key(path) if path else None
-    except InputError as error:
-        raise typer.BadParameter(str(error)) from error
-
-
-def _masked(threads: list[Thread], key: bytes) -> list[Thread]:
-    _say("authors are shown by pseudonyms; names within texts, titles and addresses are as they were")
-    return pseudonymize(threads, key)
 
 
 def _first_sided(stances: Stances, n: int) -> Stances:

@@ -79,6 +79,12 @@ def find_sides(thread: Thread, council: str | None = None, union: str | None = N
     )
 
 
+def is_public(name: str) -> bool:
+    """Whether a name is a council's, a union's or a place's, by our lists or as councils are written out in full."""
+    name = " ".join(name.split())
+    return name.casefold() in _public_names() or bool(_WRITTEN_OUT.fullmatch(name))
+
+
 def _because(evidence: str) -> str:
     if evidence == GIVEN:
         return " (given)"
@@ -153,6 +159,13 @@ def _lines(name: str) -> list[list[str]]:
 @cache
 def _councils() -> dict[str, str]:
     return {parts[0]: parts[1] if len(parts) > 1 else f"{parts[0]} Council" for parts in _lines("councils.txt")}
+
+
+@cache
+def _public_names() -> frozenset[str]:
+    councils = {*_councils(), *_councils().values(), *(f"{place} Council" for place in _councils())}
+    unions = {name.lstrip("=") for names in _lines("unions.txt") for name in names}
+    return frozenset(name.casefold() for name in councils | unions)
 
 
 @cache

@@ -12,15 +12,15 @@ import hashlib
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from stance.encoder import features_of, laid_end_to_end, run
 from stance.encoding import (
@@ -33,6 +33,7 @@ from stance.encoding import (
     write_example,
 )
 from stance.model import OpenModel, last_layer
+from stance.processor import torch_threads
 from stance.scores import N_STANCES, Scores
 
 #: Padded tokens of a batch, by kind of device: enough to keep its units busy.
@@ -87,7 +88,7 @@ def score_with_features(
     keys = list(window.inputs)
     budget = batch_tokens or BATCH_TOKENS.get(model.device.type, BATCH_TOKENS["cpu"])
     seen = {b"": np.zeros(last.in_features, dtype=np.float32)}
-    with _threads(model.threads), torch.inference_mode():
+    with torch_threads(model.threads), torch.inference_mode():
         for batch in batch_by_tokens([len(window.inputs[key].ids) for key in keys], budget):
             chosen = [keys[i] for i in batch]
             rows = _features([window.inputs[key] for key in chosen], model, last).float().cpu().numpy()
@@ -170,7 +171,7 @@ class _Runner:
         answers = {key: self._remembered[key] for key in window.inputs if key in self._remembered}
         fresh = {key: one for key, one in window.inputs.items() if key not in answers}
         self._tell(len(window.examples) - sum(counts[key] for key in fresh))
-        with _threads(self._model.threads), torch.inference_mode():
+        with torch_threads(self._model.threads), torch.inference_mode():
             for answered in self._answers(fresh):
                 answers.update(answered)
                 self._tell(sum(counts[key] for key in answered))
@@ -290,27 +291,24 @@ def _features(batch: Sequence[TokenizedExample], model: OpenModel, last: nn.Line
     """What comes into the last layer, by the packed form or, where there is none, the stock network."""
     if model.encoders:
         return features_of(model.encoders[0], laid_end_to_end(batch))
-    heard: list[torch.Tensor] = []
-    handle = last.register_forward_pre_hook(lambda _, arguments: heard.append(arguments[0]))
-    try:
+    listener = _Listener(last)
+    with listener:
         _run_stock(batch, model)
-    finally:
-        handle.remove()
-    return heard[0]
+    return listener.heard[0]
 
 
-@contextmanager
-def _threads(n: int | None) -> Iterator[None]:
-    """Torch's own threads set to ``n``, and back to what they were."""
-    before = torch.get_num_threads()
-    if n is None or n == before:
-        yield
-        return
-    torch.set_num_threads(n)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+class _Listener(TorchFunctionMode):
+    """Keeps what comes into a layer in this thread. A hook would hear other threads' calls of the network, too."""
+
+    def __init__(self, layer: nn.Linear) -> None:
+        super().__init__()
+        self._layer = layer
+        self.heard: list[torch.Tensor] = []
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func is nn.functional.linear and args[1] is self._layer.weight:
+            self.heard.append(args[0])
+        return func(*args, **(kwargs or {}))
 
 
 _NOT_FINITE = "the model gave no finite numbers for it"

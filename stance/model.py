@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
+from threading import RLock
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -34,6 +35,8 @@ from stance.weights import read_int8, write_int8
 
 _CHECKED = ("config.json", "tokenizer.json", "tokenizer_config.json")
 _STOCK_WEIGHTS = "model.safetensors"
+# Transformers' settings are the whole process's: one thread at a time opens or writes a model by it. Writing may open.
+_TRANSFORMERS = RLock()
 
 
 Precision: TypeAlias = Literal["auto", "float32", "bfloat16"]
@@ -61,7 +64,8 @@ class OpenModel:
         instructions for it, and moves a logit by some hundredths.
     :param encoders: The network's packed form, one a device; none where its architecture has none, or while it is
         still being trained. Then the stock network runs, padded.
-    :param threads: How many threads of the processor one call may use; None for torch's own setting.
+    :param threads: How many threads of the processor one call may use; None for torch's own setting. See
+        :func:`stance.processor.torch_threads`.
     """
 
     card: ModelCard
@@ -108,7 +112,7 @@ def open_model(
         computed_in = native_precision(places[0]) if precision == "auto" else getattr(torch, precision)
     except (RuntimeError, AssertionError) as error:
         raise ModelError(f"The device {device!r} cannot be used ({str(error).splitlines()[0]}). Try 'cpu'.") from error
-    open_stock = cache(partial(_open_stock, folder, card, places[0]))
+    open_stock = _once(partial(_open_stock, folder, card, places[0]))
     if not has_packed_form(config):
         return replace(opened_stock(card, open_stock()), device=places[0], precision=computed_in, threads=threads)
     try:
@@ -229,6 +233,17 @@ def native_precision(device: str | torch.device = "cpu") -> torch.dtype:
     return torch.bfloat16 if native else torch.float32
 
 
+def _once(make: Callable[[], StockModel]) -> Callable[[], StockModel]:
+    """What is made at the first call; threads that ask meanwhile wait for it."""
+    made = cache(make)
+
+    def ask() -> StockModel:
+        with _TRANSFORMERS:
+            return made()
+
+    return ask
+
+
 def _open_stock(folder: Path, card: ModelCard, device: torch.device) -> StockModel:
     from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
@@ -279,10 +294,10 @@ def write_model(
     folder.mkdir(parents=True, exist_ok=True)
     for old in (folder / _STOCK_WEIGHTS, *folder.glob("weights-*.int8.safetensors")):
         old.unlink(missing_ok=True)
-    network.config.id2label = dict(enumerate(OUTPUTS))
-    network.config.label2id = {name: i for i, name in enumerate(OUTPUTS)}
-    network.config.dtype = torch.float32 if dtype == torch.int8 else dtype
     with _quiet_transformers():
+        network.config.id2label = dict(enumerate(OUTPUTS))
+        network.config.label2id = {name: i for i, name in enumerate(OUTPUTS)}
+        network.config.dtype = torch.float32 if dtype == torch.int8 else dtype
         if dtype == torch.int8:
             network.config.save_pretrained(folder)
             weights = write_int8(folder, network.state_dict())
@@ -305,15 +320,16 @@ def save_model(folder: str | Path, model: OpenModel) -> None:
 
 @contextmanager
 def _quiet_transformers() -> Iterator[None]:
-    """No bars and no reports on stderr while a model is opened or written; then as it was before."""
+    """No bars and no reports on stderr while a model is opened or written, by one thread at a time; then as before."""
     from transformers.utils import logging
 
-    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if bars:
-            logging.enable_progress_bar()
+    with _TRANSFORMERS:
+        verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+        try:
+            yield
+        finally:
+            logging.set_verbosity(verbosity)
+            if bars:
+                logging.enable_progress_bar()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 from stance.errors import InputError
 from stance.thread import Comment, Thread
 
+#: What a pseudonym looks like in a text.
+PSEUDONYM = re.compile(r"(?<![^\W_])person-[a-z2-7]{10}(?![^\W_])")
 _SHORTEST_KEY = 16  # bytes
 _LENGTH = 10  # characters of 5 bits: among 100,000 people two share a pseudonym once in 200,000 keys
 
@@ -48,19 +51,20 @@ def pseudonymize(threads: Iterable[Thread], key: bytes) -> list[Thread]:
     """Threads whose comments and posts show pseudonyms.
 
     Names that stand for nobody ("Anonymous") stay. So does what people wrote: names within texts, titles, addresses
-    and file names are not masked.
+    and file names are not masked (:func:`stance.masking.mask_texts` does that).
     """
     return [
         replace(
             thread,
-            comments=tuple(replace(comment, author=_masked(comment.author, key)) for comment in thread.comments),
-            post_author=_masked(thread.post_author, key),
+            comments=tuple(replace(comment, author=masked_name(comment.author, key)) for comment in thread.comments),
+            post_author=masked_name(thread.post_author, key),
         )
         for thread in threads
     ]
 
 
-def _masked(name: str | None, key: bytes) -> str | None:
-    if name is None or Comment(id="-", text="", author=name).has_shared_name:
+def masked_name(name: str | None, key: bytes) -> str | None:
+    """What is shown for a name: its pseudonym; or itself, where it stands for nobody or is a pseudonym already."""
+    if name is None or PSEUDONYM.fullmatch(name) or Comment(id="-", text="", author=name).has_shared_name:
         return name
     return pseudonym(name, key)

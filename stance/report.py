@@ -105,6 +105,7 @@ def render_report(
             kinds=dict(zip(stances.sides.labels, "abn", strict=True)),
             n_sided=sided,
             n_explained=len(explained),
+            has_texts=stances.has_texts,
             card=card,
         )
     )

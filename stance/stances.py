@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -64,6 +64,7 @@ class Stances:
     :param reasons: Why a comment was not classified; empty where it was. *Shape:* ``(n,)``
     :param stance_errors: How the model's stances err on held-out labels; None where that is not known.
     :param tone_errors: Likewise its tones.
+    :param has_texts: False where the comments' texts are left out; tables then hold null in their place.
     """
 
     sides: Sides
@@ -76,6 +77,7 @@ class Stances:
     reasons: tuple[str, ...]
     stance_errors: KnownErrors | None = None
     tone_errors: KnownErrors | None = None
+    has_texts: bool = True
 
     def __len__(self) -> int:
         return len(self.comments)
@@ -107,6 +109,11 @@ class Stances:
             known = ", ".join(dict.fromkeys(self.thread_ids)) or "none"
             raise InputError(f"There are no stances of a thread {thread_id!r}; of these there are: {known}.")
         return self._rows(rows)
+
+    def without_texts(self) -> Stances:
+        """The same stances, of comments whose texts are left out."""
+        bare = tuple(replace(comment, text="", quoted="") for comment in self.comments)
+        return replace(self, comments=bare, has_texts=False)
 
     def to_records(self) -> list[dict[str, Any]]:
         """One dict a comment, with the keys of the row format; times as ISO 8601 strings."""
@@ -176,8 +183,8 @@ class Stances:
 
     def _rows(self, rows: Sequence[int]) -> Stances:
         chosen = list(rows)
-        return Stances(
-            sides=self.sides,
+        return replace(
+            self,
             thread_ids=tuple(self.thread_ids[i] for i in chosen),
             comments=tuple(self.comments[i] for i in chosen),
             probabilities=self.probabilities[chosen],
@@ -185,13 +192,11 @@ class Stances:
             sure=self.sure[chosen],
             truncated=self.truncated[chosen],
             reasons=tuple(self.reasons[i] for i in chosen),
-            stance_errors=self.stance_errors,
-            tone_errors=self.tone_errors,
         )
 
     def _record(self, stance: Stance) -> dict[str, Any]:
         values = [
-            *comment_record(stance.thread_id, stance.comment).values(),
+            *comment_record(stance.thread_id, stance.comment, self.has_texts).values(),
             stance.label,
             *stance.probabilities,
             stance.sentiment,
@@ -206,8 +211,8 @@ class Stances:
 COMMENT_COLUMNS = ("thread_id", "comment_id", "parent_id", "author", "is_post_author", "time", "text")
 
 
-def comment_record(thread_id: str, comment: Comment) -> dict[str, Any]:
-    """A comment as a row of ``stance read``."""
+def comment_record(thread_id: str, comment: Comment, has_text: bool = True) -> dict[str, Any]:
+    """A comment as a row of ``stance read``; without its text where that is to be left out."""
     values = (
         thread_id,
         comment.id,
@@ -215,7 +220,7 @@ def comment_record(thread_id: str, comment: Comment) -> dict[str, Any]:
         encodable(comment.author),
         comment.is_post_author,
         comment.iso_time,
-        encodable(comment.text),
+        encodable(comment.text) if has_text else None,
     )
     return dict(zip(COMMENT_COLUMNS, values, strict=True))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,6 +14,8 @@ Ints = npt.NDArray[np.int64]
 #: more would leave uncertainty without a say.
 _CANDIDATES = 4
 _SEED = 0
+# While it clusters, scikit-learn sets the threads of BLAS for the whole process; two at once would put them back wrong.
+_CLUSTERING = Lock()
 
 
 def choose_rows(features: Floats, probabilities: Floats, n: int, n_labelled: Ints | None = None) -> list[int]:
@@ -75,8 +79,9 @@ def _spread(features: Floats, doubt: Floats, n: int) -> Ints:
     directions = features[pool] / np.maximum(lengths, 1e-12)
     if len(np.unique(directions, axis=0)) < n:
         return pool[:n]
-    kmeans = KMeans(n, n_init=4, random_state=_SEED).fit(directions, sample_weight=doubt[pool] + 1e-6)
-    distances = kmeans.transform(directions)
+    with _CLUSTERING:
+        kmeans = KMeans(n, n_init=4, random_state=_SEED).fit(directions, sample_weight=doubt[pool] + 1e-6)
+        distances = kmeans.transform(directions)
     chosen: list[int] = []
     for cluster in range(n):
         distances[chosen, cluster] = np.inf

@@ -18,6 +18,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "inputs": {"errors", "readers", "thread"},
     "gazetteer": {"sides", "thread"},
     "pseudonyms": {"errors", "thread"},
+    "contacts": set(),
+    "other_names": {"errors"},
     "sentences": set(),
     "row_context": {"readers", "sides"},
     "labelled": {"encoding", "errors", "gazetteer", "readers", "row_context", "sides", "thread"},
@@ -30,7 +32,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "encoder": {"encoding"},
     "card": {"calibration", "encoding", "errors", "held_out"},
     "model": {"card", "encoder", "encoding", "errors", "weights"},
-    "inference": {"encoder", "encoding", "model", "scores"},
+    "processor": set(),
+    "inference": {"encoder", "encoding", "model", "processor", "scores"},
     # meaning
     "held_out": {"errors"},
     "prevalence": set(),
@@ -61,6 +64,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evidence": {"calibration", "encoding", "errors", "scores", "sentences", "sides", "stances"},
     "suggesting": set(),
     # out
+    "masking": {"contacts", "evidence", "gazetteer", "pseudonyms", "stances", "thread"},
     "model_cards": {"card"},
     "labelling": {
         *("encoding", "errors", "inputs", "labelled", "readers", "row_context", "sides", "stances", "thread"),
@@ -73,6 +77,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "terminal": {"encoding", "shares", "stances", "summary"},
     "progress": set(),
     "interrupts": {"encoding", "scores", "stances"},
+    "hiding": {"errors", "evidence", "masking", "other_names", "pseudonyms", "stances", "thread"},
     # doors
     "checkpoints": {"errors"},
     "training": {"checkpoints", "encoding", "inference", "labelled", "model", "scores", "sides"},
@@ -107,7 +112,7 @@ MAY_IMPORT: dict[str, set[str]] = {
             "errors",
             "gazetteer",
             "interrupts",
-            "pseudonyms",
+            "hiding",
             "readers",
             "sides",
             "stances",
@@ -127,7 +132,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 DOORS = {"training", "tuning", "api", "evaluation", "adaptation", "reviewing", "estimator", "cli_train", "cli"}
 ONLY_HERE = {  # heavy third-party package -> the modules that may name it
-    "torch": {"weights", "encoder", "model", "inference", "checkpoints", "training"},
+    "torch": {"weights", "encoder", "model", "processor", "inference", "checkpoints", "training"},
     "transformers": {"model", "inference", "training"},
     "huggingface_hub": {"api"},
     "lxml": {"readers"},
@@ -135,9 +140,11 @@ ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "ftfy": {"readers"},
     "zstandard": {"readers"},
     "openpyxl": {"readers", "labelling"},
-    "typer": {"cli", "cli_train"},
+    "typer": {"cli", "cli_train", "hiding"},
     "jinja2": {"templates", "views"},
     "matplotlib": {"plots"},
+    "presidio_analyzer": {"other_names"},
+    "spacy": {"other_names"},
     "rich": {"adaptation", "cli", "cli_train", "progress", "quality_table", "terminal"},
 }
 
