@@ -116,6 +116,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("terminal", "thread"),
         "writing",
     },
+    "distributed": {"api", "errors", "inputs", "model", "readers", "sides", "stances", "thread"},
     "reviewing": {
         *("adaptation", "api", "calibration", "heads", "inference", "labelled", "labelling", "model", "scores"),
         *("sides", "splitting"),
@@ -125,7 +126,18 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("scores", "sides", "thread"),
     },
 }
-DOORS = {"training", "tuning", "api", "evaluation", "adaptation", "reviewing", "estimator", "cli_train", "cli"}
+DOORS = {
+    "training",
+    "tuning",
+    "api",
+    "evaluation",
+    "adaptation",
+    "reviewing",
+    "estimator",
+    "distributed",
+    "cli_train",
+    "cli",
+}
 ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "torch": {"weights", "encoder", "model", "inference", "checkpoints", "training"},
     "transformers": {"model", "inference", "training"},
@@ -138,6 +150,8 @@ ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "typer": {"cli", "cli_train"},
     "jinja2": {"templates", "views"},
     "matplotlib": {"plots"},
+    "ray": {"distributed"},
+    "pyspark": {"distributed"},
     "rich": {"adaptation", "cli", "cli_train", "progress", "quality_table", "terminal"},
 }
 
