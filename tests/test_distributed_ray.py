@@ -23,7 +23,11 @@ from ray.cluster_utils import Cluster  # noqa: E402
 
 from stance.distributed import classify_ray, ray_engine  # noqa: E402
 
-_HERE = {"node_ip_address": "127.0.0.1", "object_store_memory": 80 * 2**20}
+# Ray sets settings of its own that it calls deprecated; only what is attributed to its own modules is let pass.
+pytestmark = pytest.mark.filterwarnings(r"ignore::DeprecationWarning:ray\.", r"ignore::FutureWarning:ray\.")
+
+# Loopback, and yet none of the names for it that Ray replaces by the address of a network card.
+_HERE = {"node_ip_address": "127.0.0.2", "object_store_memory": 80 * 2**20}
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +36,7 @@ def cluster() -> Iterator[Any]:
     head = {**_HERE, "num_cpus": 2, "include_dashboard": False}
     cluster = Cluster(initialize_head=True, head_node_args=head)
     cluster.add_node(num_cpus=1, **_HERE)
-    ray.init(address=cluster.address, log_to_driver=False, logging_level="ERROR")
+    ray.init(address=cluster.address, log_to_driver=False, logging_level="ERROR", _node_ip_address="127.0.0.2")
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     try:
