@@ -3,7 +3,7 @@ BIN := .venv/bin
 # One stamp for the environment: made anew when the metadata or the pins change.
 ENV := .venv/.ready
 
-.PHONY: help demo test check gate corpus-check bench-quick notebooks
+.PHONY: help demo test test-distributed check gate corpus-check bench-quick notebooks
 
 help:  ## show this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -20,6 +20,10 @@ demo: $(ENV)  ## classify the example thread with the model in the package
 test: $(ENV) check  ## everything CI runs: style, types, tests, the quality gate
 	$(BIN)/python -m pytest
 	$(BIN)/python -m benchmarks.gate
+
+test-distributed: $(ENV)  ## on Ray and Spark, half a gigabyte of downloads and a Java to run (17 or later)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[ray,spark]'
+	$(BIN)/python -m pytest tests/test_distributed_rows.py tests/test_distributed_ray.py tests/test_distributed_spark.py
 
 check: $(ENV)  ## style and types
 	$(BIN)/ruff format --check .

@@ -130,22 +130,13 @@ class Stances:
         import datasets
 
         records = self.to_records()
-        features = datasets.Features({column: datasets.Value(_type_of(column)) for column in self.columns})
+        features = datasets.Features({column: datasets.Value(type_of(column)) for column in self.columns})
         return datasets.Dataset.from_dict({c: [record[c] for record in records] for c in self.columns}, features)
 
     @property
     def columns(self) -> list[str]:
         """Names of the row format's columns, in order."""
-        return [
-            *COMMENT_COLUMNS,
-            "stance",
-            *self.sides.probability_columns,
-            "sentiment",
-            *(f"p_{name}" if name != "neutral" else "p_neutral_sentiment" for name in SENTIMENTS),
-            "sure",
-            "truncated",
-            "reason",
-        ]
+        return columns_of(self.sides)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{self.labels.count(label)} {label}" for label in self.sides.labels)
@@ -254,7 +245,21 @@ def calibrate(threads: Sequence[Thread], scores: Scores, calibration: Calibratio
     )
 
 
-def _type_of(column: str) -> str:
+def columns_of(sides: Sides) -> list[str]:
+    """Names of the row format's columns for two sides, in order."""
+    return [
+        *COMMENT_COLUMNS,
+        "stance",
+        *sides.probability_columns,
+        "sentiment",
+        *(f"p_{name}" if name != "neutral" else "p_neutral_sentiment" for name in SENTIMENTS),
+        "sure",
+        "truncated",
+        "reason",
+    ]
+
+
+def type_of(column: str) -> str:
     """The Arrow type of a column of the row format."""
     types = {"is_post_author": "bool", "sure": "bool", "truncated": "int32"}
     return types.get(column, "float64" if column.startswith("p_") else "string")

@@ -121,6 +121,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("terminal", "thread"),
         "writing",
     },
+    "distributed": {"api", "errors", "inputs", "model", "readers", "sides", "stances", "thread"},
     "reviewing": {
         *("adaptation", "api", "calibration", "heads", "inference", "labelled", "labelling", "model", "scores"),
         *("sides", "splitting"),
@@ -130,7 +131,18 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("scores", "sides", "thread"),
     },
 }
-DOORS = {"training", "tuning", "api", "evaluation", "adaptation", "reviewing", "estimator", "cli_train", "cli"}
+DOORS = {
+    "training",
+    "tuning",
+    "api",
+    "evaluation",
+    "adaptation",
+    "reviewing",
+    "estimator",
+    "distributed",
+    "cli_train",
+    "cli",
+}
 ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "torch": {"weights", "encoder", "model", "processor", "inference", "checkpoints", "training"},
     "transformers": {"model", "inference", "training"},
@@ -145,6 +157,8 @@ ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "matplotlib": {"plots"},
     "presidio_analyzer": {"other_names"},
     "spacy": {"other_names"},
+    "ray": {"distributed"},
+    "pyspark": {"distributed"},
     "rich": {"adaptation", "cli", "cli_train", "progress", "quality_table", "terminal"},
 }
 

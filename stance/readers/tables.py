@@ -130,6 +130,11 @@ def guess_columns(names: Iterable[str], source: str) -> dict[str, str]:
     return found
 
 
+def counter_columns(names: Iterable[str]) -> list[str]:
+    """The nameless columns, which may count answers with the comment they answer; looked at where no ids are there."""
+    return [name for name in names if _folded(name) in _COUNTER]
+
+
 def rows_of_cells(lines: Iterable[Sequence[object]], source: str) -> tuple[list[Row], list[list[str]]]:
     """Rows of cells as rows by column name: the header is the first line that names a column of texts.
 
@@ -277,7 +282,7 @@ def _day_first(values: Iterable[object]) -> bool | None:
 
 def _counters(rows: Sequence[Row]) -> list[tuple[str | None, str | None]] | None:
     """Ids and parents by a nameless column that counts answers with the comment they answer: 1, 1-1, 1-2, 2."""
-    names = [name for name in rows[0] if _folded(name) in _COUNTER]
+    names = counter_columns(rows[0])
     found: list[tuple[str | None, str | None]] = []
     for row in rows:
         cells = [cell for name in names if (cell := cell_of(row, name)) and _STEPS.fullmatch(cell)]
