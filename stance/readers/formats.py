@@ -98,9 +98,6 @@ _TEXT_DUMPS = (
     Format("meeting notes", ("text",), meeting_notes.read),
     Format("round-up", ("text",), round_up.read),
     Format("letters", ("text",), letters.read),
-    Format("comment list", ("text",), comment_list.read),
-    # After all that find comments: their pages, too, may say that comments are closed now.
-    Format("newspaper text", ("text",), article.read),
 )
 _SAVED_PAGES = (
     Format("Blogger page", ("html",), blogger.read),
@@ -139,6 +136,9 @@ _EXPORTS = (
 )
 #: Asked where nothing above knows a file, or what does is doubtful itself.
 LAST = (
+    Format("comment list", ("text",), comment_list.read),
+    # After all that find comments: their pages, too, may say that comments are closed now.
+    Format("newspaper text", ("text",), article.read),
     Format("text", ("text",), whole_text.read),
     Format("comments in a page", ("html",), repeated.read),
     Format("page", ("html",), whole_page.read),

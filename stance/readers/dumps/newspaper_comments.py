@@ -187,8 +187,10 @@ def _by_heads(lines: Sequence[str], first: int, day_first: bool) -> list[Head]:
             continue
         by, comma = _BY.match(lines[n]), _NAME_COMMA.match(lines[n])
         match = by or comma
+        if match is None or not is_name(match["name"]):
+            continue
         below = next((m for m in range(n + 1, min(n + 4, len(lines))) if lines[m].strip()), None)
-        if match is None or below is None or not is_name(match["name"]):
+        if below is None:
             continue
         date = _date_in(lines[below], has_place=by is None)
         if date:

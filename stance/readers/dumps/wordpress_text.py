@@ -256,15 +256,16 @@ def _one_line_head(line: str, n: int, day_first: bool | None) -> Head | None:
 
 
 def _two_line_head(lines: list[str], n: int, day_first: bool | None, *, trusted: bool) -> Head | None:
+    spoken = _SAYS.match(lines[n]) or (_SAID.match(lines[n]) if trusted else None)
+    match = spoken or ((_NUMBERED.match(lines[n]) or _BY_POST_AUTHOR.match(lines[n])) if trusted else None)
+    if match is None:
+        return None
     below = next((m for m in range(n + 1, min(n + 4, len(lines))) if lines[m].strip() and not _is_badge(lines[m])), n)
     dated = below > n and is_time(lines[below])
+    if not dated and not (spoken and trusted):
+        return None
     time = time_of(lines[below], day_first=day_first) if dated else None
-    match = _SAYS.match(lines[n]) or (_SAID.match(lines[n]) if trusted else None)
-    match = match or (_NUMBERED.match(lines[n]) if dated and trusted else None)
-    match = match or (_BY_POST_AUTHOR.match(lines[n]) if dated and trusted else None)
-    if match and (dated or trusted):
-        return Head(n, below + 1 if dated else n + 1, match["name"], time)
-    return None
+    return Head(n, below + 1 if dated else n + 1, match["name"], time)
 
 
 def _signed(lines: list[str], first: int, day_first: bool | None) -> tuple[list[Head], list[str]]:
