@@ -14,7 +14,8 @@ import re
 from collections.abc import Sequence
 
 from stance.readers.draft import Draft
-from stance.readers.dumps.heads import Gathering, Head, numbered_heads, unnumbered
+from stance.readers.dumps.depths import numbered_heads, unnumbered
+from stance.readers.dumps.heads import Gathering, Head
 from stance.readers.dumps.lines import (
     day_first_in,
     is_name,

@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 from stance.readers.dates import Moment
 from stance.readers.draft import Draft
-from stance.readers.dumps.heads import Gathering, Head, opened
+from stance.readers.dumps.depths import opened
+from stance.readers.dumps.heads import Gathering, Head
 from stance.readers.dumps.lines import (
     day_first_in,
     doubled,

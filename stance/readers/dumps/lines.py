@@ -33,7 +33,7 @@ _AROUND_A_TIME = re.compile(
 )
 _MARKS = " \t•·∙|–—-«»›,#*\u200e\u200f\u00a0"
 _TWO_DIGITS = re.compile(
-    r"(?P<before>\b\d{1,2}(?:st|nd|rd|th)?[ -][A-Za-z]{3,9}[ -]|\b\d{1,2}[/.]\d{1,2}[/.])(?P<y>\d\d)(?!\d)"
+    r"(?P<before>\b\d{1,2}(?:st|nd|rd|th)?[ -][A-Za-z]{3,9}[ -]|\b\d{1,2}[/.]\d{1,2}[/.])(?P<y>\d\d)(?!\d|[:.]\d)"
 )
 _DASHED = re.compile(r"\b(\d{1,2})-(\d{1,2})-(\d{4})\b")
 _SPELT = re.compile(r"\s(?:de|del|di|of)\s", re.I)

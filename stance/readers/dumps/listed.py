@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from stance.readers.draft import Draft
-from stance.readers.dumps.heads import Gathering, Head, StackedLayout, gone, indented, opened
+from stance.readers.dumps.depths import indented, opened
+from stance.readers.dumps.heads import Gathering, Head, StackedLayout, gone
 from stance.readers.dumps.lines import day_first_in, lines_of_dump, page_time_in, text_of_dump
 from stance.readers.dumps.post import draft_of
 from stance.readers.dumps.stacked_quotes import QuoteSplitter

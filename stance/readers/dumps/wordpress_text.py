@@ -16,7 +16,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from stance.readers.draft import Draft
-from stance.readers.dumps.heads import Gathering, Head, StackedLayout, end_of_last, indented, numbered_heads, unnumbered
+from stance.readers.dumps.depths import indented, numbered_heads, unnumbered
+from stance.readers.dumps.heads import Gathering, Head, StackedLayout, end_of_last
 from stance.readers.dumps.lines import day_first_in, is_name, is_time, lines_of_dump, mentions, text_of_dump, time_of
 from stance.readers.dumps.post import draft_of
 from stance.readers.source import Source
@@ -45,7 +46,7 @@ _POST_AUTHOR = re.compile(
 # Themes whose "says" is a word apart leave it out there: "Lise Post author".
 _BY_POST_AUTHOR = re.compile(r"^[ \t]*(?P<name>\S[^\n]{0,50}?" + _POST_AUTHOR.pattern.removesuffix("$") + ")$", re.I)
 _SAYS = re.compile(
-    rf"^[ \t]*{_NUMBER}(?P<name>\S[^\n]{{0,60}}?)[ \t]+(?:says|schreibt|dit|dice|diz|zegt)[ \t]?:?[ \t]*$"
+    rf"^[ \t]*{_NUMBER}(?P<name>\S[^\n]{{0,60}}?)[ \t]+(?:[Ss]ays|[Ss]chreibt|[Ss]agt|[Dd]it|[Dd]ice|[Dd]iz|[Zz]egt)[ \t]?:?[ \t]*$"
 )
 _SAID = re.compile(rf"^[ \t]*{_NUMBER}(?P<name>\S[^\n]{{0,60}}?)[ \t]+(?:said|wrote)[ \t]?:?[ \t]*$", re.I)
 _SAID_ON = re.compile(
@@ -69,7 +70,7 @@ _SIGNED = re.compile(
     re.I,
 )
 _MENTIONS = re.compile(
-    r"\b(?:says|said|schreibt|dit|dice|zegt|reply|like|pingback|répondre|réflexions?|gedanken?|comentarios?"
+    r"\b(?:says|said|schreibt|sagt|dit|dice|diz|zegt|reply|like|pingback|répondre|réflexions?|gedanken?|comentarios?"
     r"|kommentare?|responses?|thoughts?|comments?|replies|wrote)\b",
     re.I,
 )
