@@ -32,7 +32,6 @@ _GONE = re.compile(
     r"|(?:this )?comment (?:did not meet|violated|violates|breaks|broke) (?:our|the) .{0,120}"
     r"|este comentario (?:ha sido eliminado|fue eliminado).{0,80}|este comentário foi removido.{0,80}"
     r"|ce commentaire a été supprimé.{0,80}|dieser kommentar wurde .{0,60}(?:entfernt|gelöscht)\.?"
-    r"|(?:dieser|der) (?:kommentar|beitrag) (?:wurde|ist) (?:vom|von|durch|gelöscht|entfernt).{0,80}"
     r"|questo commento è stato eliminato.{0,80}|deze reactie is verwijderd.{0,80}",
     re.I | re.S,
 )
@@ -165,7 +164,7 @@ def end_of_last(lines: Sequence[str], heads: Sequence[Head], is_furniture: Calla
     for head, below in pairwise(heads):
         body = lines[head.body : below.start]
         stop = len(trimmed(body, is_furniture)) + next((n for n, line in enumerate(body) if line.strip()), 0)
-        closing.update({_kind(line) for line in body[stop:] if line.strip()})
+        closing.update(list(dict.fromkeys(_kind(line) for line in body[stop:] if line.strip())))
         # of two that close as many, the first below the words is meant: "12" stands before "Reply"
     kind, n = closing.most_common(1)[0] if closing else ("", 0)
     if not kind or n < _MOST_CLOSED * (len(heads) - 1) or not heads:
@@ -260,7 +259,7 @@ class StackedLayout:
     def _stacked(
         self, lines: Sequence[str], n: int, floor: int, known: Set[str]
     ) -> tuple[int, str, str, str | None] | None:
-        if not is_time(lines[n]):
+        if not is_time(lines[n]) or self.is_furniture(lines[n].strip()):
             return None
         above = self._names_above(lines, n, floor)
         if not above or not is_name(lines[above[0]].strip(_BULLETS)):

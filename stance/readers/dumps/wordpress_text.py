@@ -46,7 +46,8 @@ _POST_AUTHOR = re.compile(
 # Themes whose "says" is a word apart leave it out there: "Lise Post author".
 _BY_POST_AUTHOR = re.compile(r"^[ \t]*(?P<name>\S[^\n]{0,50}?" + _POST_AUTHOR.pattern.removesuffix("$") + ")$", re.I)
 _SAYS = re.compile(
-    rf"^[ \t]*{_NUMBER}(?P<name>\S[^\n]{{0,60}}?)[ \t]+(?:[Ss]ays|[Ss]chreibt|[Ss]agt|[Dd]it|[Dd]ice|[Dd]iz|[Zz]egt)[ \t]?:?[ \t]*$"
+    rf"^[ \t]*{_NUMBER}(?P<name>\S[^\n]{{0,60}}?)[ \t]+"
+    r"(?:[Ss]ays|[Ss]chreibt|[Ss]agt|[Dd]it|[Dd]ice|[Dd]iz|[Zz]egt)[ \t]?:?[ \t]*$"
 )
 _SAID = re.compile(rf"^[ \t]*{_NUMBER}(?P<name>\S[^\n]{{0,60}}?)[ \t]+(?:said|wrote)[ \t]?:?[ \t]*$", re.I)
 _SAID_ON = re.compile(
