@@ -65,6 +65,10 @@ def read(source: Source) -> list[Thread] | None:
     def moment(date: str) -> Moment | None:
         return time_of(date, page_time, day_first=day_first)
 
+    lines = [
+        line[icon.end() :] if (icon := marks.AGE.match(line)) and is_time(line[icon.end() :]) else line
+        for line in lines
+    ]
     lines = [line for n, line in enumerate(lines) if not (n and _WROTE.search(lines[n - 1]) and is_time(line))]
     plain, subject = _without_subjects(lines)
     single: list[_Post] = []
@@ -91,7 +95,7 @@ def _begin(source: Source, lines: Sequence[str], plain: list[str], posts: list[_
     )
     answers = any(re.match(r"\s*re:", line, re.I) for line in lines[first.head.start : first.head.body + 1])
     apart = any(len(line) > _LONG for line in told.post.split("\n")) and first.number is None
-    draft = Draft(source, title=subject or _title(told.title, above), url=told.url)
+    draft = Draft(source, title=subject or _named_title(above) or _title(told.title, above), url=told.url)
     for remark in told.remarks:
         draft.remark(remark)
     started = next(
@@ -120,7 +124,7 @@ def _add(draft: Draft, lines: list[str], posts: Sequence[_Post], day_first: bool
         (n for n in range(posts[-1].head.body, len(lines)) if marks.FOOT.fullmatch(lines[n].strip())), len(lines)
     )
     stops = [*(post.head.start for post in posts[1:]), end]
-    splitter = QuoteSplitter(draft)
+    splitter = QuoteSplitter(draft, inline=True)
     if draft.post:
         splitter.know(draft.post_author, draft.post)
     gathering = Gathering(
@@ -140,6 +144,18 @@ def _without_subjects(lines: Sequence[str]) -> tuple[list[str], str | None]:
         return list(lines), None
     wanted = {subject.casefold(), f"re: {subject}".casefold()}
     return ["" if line.strip().casefold() in wanted else line for line in lines], subject
+
+
+def _named_title(above: Sequence[str]) -> str:
+    """The title, where the board's own words stand right beside it."""
+    told = [line.strip() for line in above if line.strip()]
+    for n, line in enumerate(told):
+        match = marks.RELOAD.fullmatch(line)
+        if match:
+            return match["title"]
+        if n and marks.BELOW_TITLE.fullmatch(line) and not marks.ABOVE.fullmatch(told[n - 1]):
+            return told[n - 1] if len(told[n - 1].split()) > 2 else ""
+    return ""
 
 
 def _title(title: str, above: Sequence[str]) -> str:
@@ -213,7 +229,7 @@ def _vanilla(lines: Sequence[str], moment: Callable[[str], Moment | None]) -> li
             name, body = twice["name"], below[0] + 1
         else:
             continue
-        if not name or not is_name(name):
+        if not name or not is_name(name) or _WROTE.search(name) or marks.SUBJECT.fullmatch(name):
             continue
         start, number, time = n, None, None
         above = n - 1

@@ -17,7 +17,8 @@ from stance.readers.dumps.lines import dedented, is_name, is_time
 from stance.thread import Comment
 
 _HEAD = re.compile(
-    r"^[ \t]*(?:(?P<wrote>\S[^\n]{0,60}?)[ \t]+(?:wrote|said|posted|schrieb|escribió|a écrit)[ \t]?:[ \t]?"
+    r"^[ \t]*(?:(?P<wrote>\S[^\n]{0,60}?)[ \t]+(?:wrote|said|posted|schrieb|hat geschrieben|escribió|a écrit|ha scritto"
+    r"|escreveu|schreef)[ \t]?:[ \t]?"
     r"(?:»|↑[^\n]{0,60}|⬆|➤)?"
     r"|(?:quote:?[ \t]*)?original(?:ly)? (?:posted|written) by:?[ \t]+(?P<orig>\S[^\n]{0,60}?)(?:[ \t]+view"
     r" post)?[ \t]?:?"
@@ -26,7 +27,10 @@ _HEAD = re.compile(
     r"|quoting[ \t]+(?P<quoting>\S[^\n]{0,60}?)[ \t]?:|(?P<nobody>quote(?:d)?:|quote))[ \t]*$",
     re.I,
 )
-_INLINE = re.compile(r"[ \t]*(?P<name>\S[^\n:]{0,60}?)[ \t]+wrote:[ \t»↑]*(?=\S)")
+_INLINE = re.compile(
+    r"[ \t]*(?P<name>\S[^\n:]{0,60}?)[ \t]+"
+    r"(?:wrote|hat geschrieben|schrieb|escribió|a écrit|ha scritto|escreveu|schreef)[ ]?:[ \t»↑]*(?=\S)"
+)
 _ENDS = re.compile(r"^[ \t]*(?:click to expand(?:\.{3}|…)?|expand quote|show full quote|⤴)[ \t]*$", re.I)
 _TAG = re.compile(r"\[(/?)quote(?:=[^\]\n]{0,80})?\]", re.I)
 _OTHER_TAG = re.compile(
