@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from stance.readers.dumps.heads import Head
 
@@ -11,6 +12,9 @@ _NUMBERED = re.compile(r"^(?P<indent>[ \t]*)(?P<n>\d{1,4})\.(?:[ \t]+(?P<rest>\S
 _HIDES = re.compile(
     r"(?:▲\s*)?hide (?:all )?(?:(?P<n>\d{1,4}) )?(?:repl(?:y|ies)|answers?)(?: ?\((?P<m>\d{1,4})\))?", re.I
 )
+
+
+_TOLD = re.compile(r"(?P<n>\d{1,4}) repl(?:y|ies)(?: by (?P<by>.{1,60}))?", re.I)
 
 
 def numbered_heads(lines: Sequence[str], first: int = 0) -> list[Head]:
@@ -37,21 +41,33 @@ def numbered_heads(lines: Sequence[str], first: int = 0) -> list[Head]:
     return heads
 
 
-def opened(heads: Sequence[Head], lines: Sequence[str]) -> list[Head]:
+def opened(heads: Sequence[Head], lines: Sequence[str], *, are_all: bool = False) -> list[Head]:
     """The heads with their depths, where the page shows how many answers it has opened below a comment.
 
-    "Hide 3 replies" is followed by them; "View 3 replies" is not.
+    "Hide 3 replies" is followed by them; "View 3 replies" is not; "3 replies" is where all comments are shown, or where
+    it names who comes next.
+
+    :param are_all: Whether the page shows as many comments as it announces.
     """
+    stops = [*(head.start for head in heads[1:]), len(lines)]
+    named = [
+        (match["by"], below.name)
+        for head, below in pairwise(heads)
+        for line in lines[head.body : below.start]
+        if len(line) < 80 and (match := _TOLD.fullmatch(line.strip())) and match["by"]
+    ]
+    shown = are_all or (bool(named) and all(by == name for by, name in named))
     deep = []
     left = 0
     n_told = 0
-    for head, stop in zip(heads, [*(head.start for head in heads[1:]), len(lines)], strict=True):
+    for head, stop in zip(heads, stops, strict=True):
         deep.append(head._replace(depth=int(left > 0)))
         left = max(left - 1, 0)
         for line in lines[head.body : stop]:
-            match = _HIDES.fullmatch(line.strip())
+            line = line.strip()
+            match = _HIDES.fullmatch(line) or (_TOLD.fullmatch(line) if shown else None) if len(line) < 80 else None
             if match:
-                left = int(match["n"] or match["m"] or 0)
+                left = int(match["n"] or match.groupdict().get("m") or 0)
                 n_told += 1
     return deep if n_told else list(heads)
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from stance.readers.dates import Moment
 from stance.readers.draft import Draft
 from stance.readers.dumps.depths import opened
-from stance.readers.dumps.heads import Gathering, Head
+from stance.readers.dumps.heads import Gathering, Head, name_called
 from stance.readers.dumps.lines import (
     day_first_in,
     doubled,
@@ -236,9 +236,7 @@ def _naming(head: Head, lines: list[str], end: int, known: Set[str]) -> Head:
             lines[head.body] = lines[head.body].strip()[match.end() :]
             head = head._replace(name=match["name"])
     first = lines[head.body].strip() if head.body < end else ""
-    words = first[:80].split(" ")
-    openings = [" ".join(words[:n]) for n in range(min(5, len(words) - 1), 1, -1)]
-    called = next((name for name in openings if name in known and name != head.name), None)
+    called = name_called(first, known, head.name)
     return head._replace(answers=called) if called else head
 
 

@@ -44,6 +44,8 @@ _IN_REPLY_TO = re.compile(
     r"|antwort auf|em resposta a|als reactie op)[ \t]*:?|↪)[ \t]*@?(?P<name>\S.{0,58}?)[ \t]*:?",
     re.I,
 )
+# An article's byline, and a count of comments beside the date of another article.
+_NO_WRITER = re.compile(r"(?:[Bb]y |By(?=[A-ZÀ-Þ]))|\d[\d,.]{0,6} comments?$")
 _BULLETS = " \t•·|∙–—-"
 _MOST_CLOSED = 0.7  # share of comments that one button closes, for it to close the last one
 
@@ -90,11 +92,11 @@ class Gathering:
     def add(self, head: Head, stop: int) -> None:
         """Add the comment whose words end before line ``stop``, or count it where the page says that it is gone."""
         lines = trimmed(self.lines[head.body : stop], self.is_furniture)
+        lines = self._without_gone(lines)
         time = head.time
         if time is None and len(lines) > 1 and is_time(lines[-1]):  # some templates put the date below
             time = time_of(lines[-1], day_first=self.day_first)
             lines = trimmed(lines[:-1], self.is_furniture)
-        lines = self._without_gone(lines)
         text = dedented(lines)
         if gone(text) or (not text and gone(head.name or "")):
             self.draft.drop("deleted")
@@ -179,6 +181,13 @@ def _kind(line: str) -> str:
     return re.sub(r"\d+", "#", line.strip().casefold())
 
 
+def name_called(text: str, known: Set[str], own: str | None) -> str | None:
+    """The name of another writer that a text begins with, as platforms put it there when one is answered."""
+    words = text.strip().partition("\n")[0][:80].split(" ")
+    openings = [" ".join(words[:n]) for n in range(min(5, len(words) - 1), 1, -1)]
+    return next((name for name in openings if name in known and name != own), None)
+
+
 def gone(text: str) -> bool:
     """Whether a text is a platform's notice that a comment is no longer there."""
     return len(text) < 400 and _GONE.fullmatch(text.strip()) is not None
@@ -252,7 +261,7 @@ class StackedLayout:
             return None
         name = self._without_badges(parts[0])
         place = name.partition(",")[0].strip() if self.has_places else name
-        if not is_name(place) or self.is_furniture(place):
+        if not is_name(place) or self.is_furniture(place) or _NO_WRITER.match(place):
             return None
         return self._with_picture(lines, n, floor), place, parts[1], None
 
@@ -274,7 +283,9 @@ class StackedLayout:
         name = self._without_badges(lines[start].strip())
         if self.has_places:
             name = name.partition(",")[0].strip()
-        return (self._with_picture(lines, start, floor), name, lines[n], answers) if name else None
+        if not name or _NO_WRITER.match(name):
+            return None
+        return self._with_picture(lines, start, floor), name, lines[n], answers
 
     def _names_above(self, lines: Sequence[str], n: int, floor: int) -> list[int]:
         """The lines over a time, the nearest first, up to three, that are none of the page's own."""

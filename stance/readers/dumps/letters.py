@@ -86,6 +86,8 @@ def read(source: Source) -> list[Thread] | None:
     top = [line for line in lines[:12] if line]
     says_letters = any(_PAGE.search(line) for line in top if len(line) < _PARAGRAPH)
     heading = next((n for n, line in enumerate(lines[:16]) if _HEADING.fullmatch(line)), None)
+    if heading is not None and not any(lines[:heading]):
+        heading = None  # with nothing of the site's above it
     first = _first_letter(lines) if heading is None else _below_heading(lines, heading + 1)
     letters, rest = _letters(lines, first, says_letters=says_letters)
     if len(letters) < 2:

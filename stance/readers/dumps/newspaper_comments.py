@@ -24,7 +24,7 @@ from stance.readers.dumps.lines import (
     text_of_dump,
     time_of,
 )
-from stance.readers.dumps.post import draft_of
+from stance.readers.dumps.post import draft_of, end_of_post
 from stance.readers.dumps.stacked_quotes import QuoteSplitter
 from stance.readers.source import Source
 from stance.thread import Thread
@@ -116,7 +116,7 @@ def read(source: Source) -> list[Thread] | None:
             break
     else:
         return None
-    above = lines[: place if count else heads[0].start]
+    above = lines[: end_of_post(lines, [n for n, _ in counts], heads[0].start) if count else heads[0].start]
     end = next((n for n in range(heads[-1].body, len(lines)) if _END.fullmatch(lines[n].strip())), len(lines))
     draft = draft_of(source, _without_rules(above), is_furniture=_is_furniture)
     heads = _numbered(heads, lines)

@@ -57,6 +57,7 @@ _BELOW_BYLINE = re.compile(
 _ADDRESS = re.compile(
     r"[ \t]*(?:(?:url|source|link|from|page)[ \t]*:[ \t]*)?(?P<url>https?://[^\s<>\"]{4,500})[ \t]*$", re.I
 )
+_PERSON = re.compile(r"[A-ZÀ-Þ][\w'’.-]{1,20}(?: [A-ZÀ-Þ][\w'’.-]{0,20}){1,2}")
 _LONGEST_TITLE = 120  # characters
 _LONGEST_MOTTO = 90  # characters
 _MOST_HEAD_LINES = 4
@@ -160,6 +161,18 @@ def read_above(
     return Above(title, "\n".join(lines), signed or author, url, tuple(dict.fromkeys(remarks)))
 
 
+def end_of_post(lines: Sequence[str], counts: Sequence[int], first: int) -> int:
+    """Where the post ends: at the first count of comments with no paragraph between it and the first comment.
+
+    Newspapers show the count above the article, too.
+
+    :param counts: The lines with counts.
+    :param first: The line of the first comment's head.
+    """
+    above = sorted(n for n in counts if n < first)
+    return next((n for n in above if all(len(line) <= _LONGEST_TITLE for line in lines[n:first])), first)
+
+
 def stamp_of(line: str) -> tuple[str, str | None] | None:
     """The date, and the name if there is one, of a line that says no more than when and by whom a post was written."""
     if len(line) > _LONGEST_TITLE:
@@ -186,8 +199,11 @@ def split_post(text: str, *, has_head: bool = True) -> tuple[str, str, list[str]
         top = [line for line in lines[:_MOST_SITE_LINES] if not _SITE.fullmatch(line.strip())]
         lines = "\n".join([*top, *lines[_MOST_SITE_LINES:]]).strip().split("\n")
     date = _date_under_head(lines) if has_head else None
-    by = _title_over_byline(lines) if has_head and not date else None
+    by = _title_over_byline(lines) if has_head else None
+    if by and date and date < by[1]:
+        by = None  # a blog's date over its title
     if by:
+        date = None
         left = [line.strip() for n, line in enumerate(lines[: by[1]]) if n != by[0] and line.strip()]
         if left:
             remarks.append("left out as the site's head: " + " / ".join(left))
@@ -228,11 +244,20 @@ def _joined_bylines(above: Sequence[str]) -> list[str]:
     return lines
 
 
-def _title_over_byline(lines: Sequence[str]) -> tuple[int, int] | None:
+def _title_over_byline(lines: list[str]) -> tuple[int, int] | None:
     """The lines of the title and of the byline of a newspaper's page, whose menus stand above."""
     told = [n for n, line in enumerate(lines) if line.strip()][: 2 * _MOST_SITE_LINES]
     at = next((m for m, n in enumerate(told) if _names_writer(lines[n])), None)
-    if at is None or any(len(lines[n].strip()) > _LONGEST_TITLE for n in told[:at]):
+    if at is None:  # a name alone between headline and first paragraph
+        at = next((m for m, n in enumerate(told) if len(lines[n].strip()) > _LONGEST_TITLE), 0) - 1
+        if (
+            at < _MOST_HEAD_LINES
+            or not _PERSON.fullmatch(lines[told[at]].strip())
+            or not _is_headline(lines[told[at - 1]])
+        ):
+            return None
+        lines[told[at]] = f"By {lines[told[at]].strip()}"
+    if any(len(lines[n].strip()) > _LONGEST_TITLE for n in told[:at]):
         return None
     likely = [m for m in range(at) if _is_headline(lines[told[m]])]
     if not likely or at - likely[-1] > _MOST_HEAD_LINES:
