@@ -337,7 +337,8 @@ def _counters(rows: Sequence[Row]) -> list[tuple[str | None, str | None]] | None
 
 
 def _folded(name: object) -> str:
-    return re.sub(r"[_\-. ]", "", str(name).casefold())
+    """A name without case, marks and what is added in brackets: "In Response To (Ref)"."""
+    return re.sub(r"\([^()]{1,20}\)$|[_\-. ]", "", str(name).strip().casefold())
 
 
 def _by_author_where_no_id_fits(comments: Sequence[Comment]) -> list[Comment]:

@@ -1,4 +1,4 @@
-"""A LinkedIn post with its comments copied as text: picture's caption, name, what the writer does, "2y" above the words.
+"""A LinkedIn post with its comments copied as text: picture's caption, name, what the writer does, "2y" above.
 
 The caption says the name once more ("Ann Smith, graphic", "View Ann Smith's profile"); that is how heads are known.
 """

@@ -84,7 +84,8 @@ def read_listed(
     heads = [head._replace(name=platform.tidy(head.name or "")) for head in heads]
     numbers = [number for number in count.groups() if number] if count else []
     announced = int(re.sub(r"\D", "", numbers[0]) or 0) if numbers else None
-    heads = opened(heads, lines[:foot], are_all=announced == len(heads))
+    hides = any(_OPENS_MORE.fullmatch(line.strip()) for line in lines[heads[0].start : foot] if len(line) < 80)
+    heads = opened(heads, lines[:foot], are_all=announced == len(heads) and not hides)
     heads = heads if any(head.depth for head in heads) else indented(heads, lines)
     above = lines[: end_of_post(lines, [n for n, _ in counts], heads[0].start) if count else heads[0].start]
     draft = platform.begin(source, above)

@@ -39,7 +39,7 @@ _ROLE = r"(?:reporter|writer|editor|correspondent|journalist|columnist|contribut
 _BY = re.compile(
     r"[ \t]*(?:(?:written|posted|published)[ \t]+)?(?:by:?[ \t]+|(?-i:By(?=[A-ZÀ-Þ])))(?P<name>[^\n|@]{1,60}?)"
     rf"(?:[ \t]+(?:local|senior|chief|political|politics|education|health|crime|news|business|digital|community)?"
-    rf"[ \t]?(?:democracy |content |audience |news )?{_ROLE})?"
+    rf"[ \t]?(?:democracy |content |audience |news )?(?P<role>{_ROLE}))?"
     r"(?:[ \t]*\|[^\n]{1,60}|[ \t]+@\w{1,30})?[ \t]*$",
     re.I,
 )
@@ -51,7 +51,8 @@ _BELOW_BYLINE = re.compile(
     rf"(?:[\w'’-]+ ){{0,4}}{_ROLE}|\d{{1,5}} comments?|comments?(?:[ \t]*\(\d{{1,5}}\))?|share|bookmark|save|reply"
     r"|leave a (?:comment|reply)|(?:last )?updated:?[ \t].{4,40}|published(?: date)?:?[ \t].{4,40}|advertisement"
     r"|add to my stories|\d{1,3} min(?:ute)?s? read|.{1,160}\((?:image|picture|photo|pic|credit):[^)]{1,80}\)"
-    r"|bookmark|share this article:?|in this article|listen to this article.{0,20}",
+    r"|bookmark|get (?:the|our) .{0,80}(?:inbox|e-?mail|newsletter).{0,40}|sign up(?: .{0,60})?|we use your sign-?up .*"
+    r"|more info|share this article:?|in this article|listen to this article.{0,20}",
     re.I,
 )
 _ADDRESS = re.compile(
@@ -148,7 +149,9 @@ def read_above(
             remarks.append(f"the post is dated {stamp[0]}")
             author = stamp[1] or author
         elif by and is_name(by["name"]):
-            author = by["name"].strip(" »›|")
+            author = None if by["role"] and " " not in by["name"] else by["name"].strip(" »›|")
+        elif rest.strip().partition("\n")[0].strip() == first.strip() != "":
+            rest = rest.strip().partition("\n")[2]  # a picture's caption, shown and read out
         elif rest and _BELOW_BYLINE.fullmatch(first.strip()):
             pass
         else:
@@ -199,16 +202,10 @@ def split_post(text: str, *, has_head: bool = True) -> tuple[str, str, list[str]
         top = [line for line in lines[:_MOST_SITE_LINES] if not _SITE.fullmatch(line.strip())]
         lines = "\n".join([*top, *lines[_MOST_SITE_LINES:]]).strip().split("\n")
     date = _date_under_head(lines) if has_head else None
-    by = _title_over_byline(lines) if has_head else None
-    if by and date and date < by[1]:
-        by = None  # a blog's date over its title
-    if by:
-        date = None
-        left = [line.strip() for n, line in enumerate(lines[: by[1]]) if n != by[0] and line.strip()]
-        if left:
-            remarks.append("left out as the site's head: " + " / ".join(left))
-        lines = [lines[by[0]], *lines[by[1] :]]
-    if date:
+    newspaper = _below_menus(lines, date, remarks) if has_head else None
+    if newspaper:
+        lines = newspaper
+    elif date:
         above = [n for n in range(date) if lines[n].strip()]
         below = next((n for n in range(date + 1, len(lines)) if lines[n].strip()), None)
         classic = below is not None and is_time(lines[date]) and _is_title(lines[below])
@@ -244,7 +241,18 @@ def _joined_bylines(above: Sequence[str]) -> list[str]:
     return lines
 
 
-def _title_over_byline(lines: list[str]) -> tuple[int, int] | None:
+def _below_menus(lines: list[str], date: int | None, remarks: list[str]) -> list[str] | None:
+    """The lines from a newspaper's headline and byline on, without what stands above and between; None elsewhere."""
+    by = title_over_byline(lines)
+    if by is None or (date and date < by[1]):  # a blog's date stands over its title
+        return None
+    left = [line.strip() for n, line in enumerate(lines[: by[1]]) if n != by[0] and line.strip()]
+    if left:
+        remarks.append("left out as the site's head: " + " / ".join(left))
+    return [lines[by[0]], *lines[by[1] :]]
+
+
+def title_over_byline(lines: list[str]) -> tuple[int, int] | None:
     """The lines of the title and of the byline of a newspaper's page, whose menus stand above."""
     told = [n for n, line in enumerate(lines) if line.strip()][: 2 * _MOST_SITE_LINES]
     at = next((m for m, n in enumerate(told) if _names_writer(lines[n])), None)

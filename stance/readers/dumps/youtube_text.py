@@ -55,7 +55,10 @@ _YOUTUBE = Platform(
         r" \(.{1,20}\))?",
         re.I,
     ),
-    foot=re.compile(r"show more comments|up next|autoplay|related videos|more from .{1,60}|transcript", re.I),
+    foot=re.compile(
+        r"show more comments|up next|autoplay|all|from .{1,60}|related|related videos|more from .{1,60}|transcript",
+        re.I,
+    ),
     has_head=False,
     begin=_begin,
 )
