@@ -110,7 +110,7 @@ class Gathering:
             self.draft.drop("without words")
             self._nest(head.depth, None)
             return
-        parent = self._parent(head) or self._answered_number(own)
+        parent = self._handle_called(own) or self._parent(head) or self._answered_number(own)
         comment_id = self.draft.add(
             own,
             author=head.name,
@@ -124,6 +124,10 @@ class Gathering:
             self._latest[head.name.casefold()] = comment_id
         if head.number is not None:
             self._numbered[head.number] = comment_id
+
+    def _handle_called(self, text: str) -> str | None:
+        """The latest comment of the handle that a text begins with, where the page shows writers by their handles."""
+        return self._latest.get(text.split(maxsplit=1)[0].casefold()) if text.startswith("@") else None
 
     def _answered_number(self, text: str) -> str | None:
         """The comment whose number a text begins with, on a page that numbers them: "#3 Nobody is." """
