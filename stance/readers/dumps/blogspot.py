@@ -199,7 +199,7 @@ def _without_clock(name: str) -> tuple[str, str]:
     """The time that old templates put before a name, and the name."""
     at = _AT.match(name)
     commas = [match.start() for match in re.finditer(",", name)] if at else []
-    for comma in reversed(commas):
+    for comma in reversed(commas[:4]):  # "Tuesday, March 06, 2007 10:42 AM, NAME" has three
         if at and is_time(name[at.end() : comma]):
             return name[at.end() : comma], name[comma + 1 :].strip()
     return "", name
