@@ -16,11 +16,14 @@ from stance.readers.dumps import (
     forum_text,
     hacker_news_text,
     letters,
+    linkedin_text,
     meeting_notes,
     mumsnet_text,
     newspaper_comments,
+    nextdoor_text,
     reddit_text,
     round_up,
+    substack_text,
     whole_text,
     wordpress_text,
     youtube_text,
@@ -90,6 +93,9 @@ _TEXT_DUMPS = (
     Format("Mumsnet text", ("text",), mumsnet_text.read),
     Format("Hacker News text", ("text",), hacker_news_text.read),
     Format("Reddit text", ("text",), reddit_text.read),
+    Format("Substack text", ("text",), substack_text.read),
+    Format("LinkedIn text", ("text",), linkedin_text.read),
+    Format("Nextdoor text", ("text",), nextdoor_text.read),
     Format("YouTube text", ("text",), youtube_text.read),
     Format("Daily Mail text", ("text",), daily_mail_text.read),
     Format("Facebook text", ("text",), facebook_text.read),
@@ -98,9 +104,6 @@ _TEXT_DUMPS = (
     Format("meeting notes", ("text",), meeting_notes.read),
     Format("round-up", ("text",), round_up.read),
     Format("letters", ("text",), letters.read),
-    Format("comment list", ("text",), comment_list.read),
-    # After all that find comments: their pages, too, may say that comments are closed now.
-    Format("newspaper text", ("text",), article.read),
 )
 _SAVED_PAGES = (
     Format("Blogger page", ("html",), blogger.read),
@@ -139,6 +142,9 @@ _EXPORTS = (
 )
 #: Asked where nothing above knows a file, or what does is doubtful itself.
 LAST = (
+    Format("comment list", ("text",), comment_list.read),
+    # After all that find comments: their pages, too, may say that comments are closed now.
+    Format("newspaper text", ("text",), article.read),
     Format("text", ("text",), whole_text.read),
     Format("comments in a page", ("html",), repeated.read),
     Format("page", ("html",), whole_page.read),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from stance.readers.markup import Element, fragment_of, is_furniture, text_of, words_and_quotes
 from stance.readers.wording import unescaped
@@ -14,6 +15,7 @@ _MARKUP = re.compile(
 _ENTITY = re.compile(r"&(?:#x?\w{1,6}|quot|amp|lt|gt|nbsp|apos|hellip|[lr][sd]quo|[mn]dash);")
 _BREAK = re.compile(r"(?:<br[ ]?/?>)?[ \t]*\r?\n", re.I)
 _BLOCK = re.compile(r"(</?(?:p|ul|ol|li|blockquote|div|pre|h[1-6]|table|tr|td)\b[^<>]{0,500}>)", re.I)
+_ITALIC = re.compile(r"\s{0,9}(?:<p>)?<(?P<tag>i|em)>(?P<words>[^<>]{12,1000})</(?P=tag)>(?:</p>|<br[ ]?/?>)", re.I)
 _BLOCK_MARK = re.compile(r"<!--\s{0,9}/?wp:[^>]{0,2000}-->\s{0,9}")  # the editor's, around each paragraph
 _SHORTCODE = re.compile(r"\[/?(?:caption|gallery|embed|video|audio|playlist|sourcecode)\b[^\[\]]{0,500}\]")
 
@@ -28,6 +30,18 @@ def words_quotes_of(markup: str, place: str) -> tuple[str, str]:
     if "<" not in markup:
         return unescaped(markup), ""
     return words_and_quotes(fragment_of(markup, place), is_blockquote, is_furniture)
+
+
+def with_italic_quotes(markup: str, earlier: Sequence[str]) -> str:
+    """HTML whose first paragraph, all in italics, is a quote if a comment above holds its words, as one.
+
+    Disqus has no button for quotes; its writers use italics.
+    """
+    match = _ITALIC.match(markup) if "<" in markup else None
+    words = " ".join(unescaped(match["words"]).split()) if match else ""
+    if match is None or not any(words in " ".join(text.split()) for text in earlier):
+        return markup
+    return f"<blockquote>{match['words']}</blockquote>{markup[match.end() :]}"
 
 
 def words_of_either(text: str, place: str) -> str:

@@ -14,7 +14,9 @@ from dataclasses import replace
 from stance.thread import Comment
 
 _GREETING = re.compile(
-    r"(?:hi|hello|hey|dear|ok|okay|yes|no|so|well|sorry|thanks|thank you|to|oh|and|but)(?: there)?[ ,]+", re.I
+    r"(?:hi|hello|hey|dear|ok|okay|yes|no|so|well|sorry|thanks|thank you|to|oh|and|but"
+    r"|in (?:reply|response|answer) to)(?: there)?[ ,]+",
+    re.I,
 )
 _END_OF_CALL = re.compile(r"[,.:!?]|\s[-–—]\s|$")
 _FIRST_SENTENCE = re.compile(r"([^.!?]*)([.!?])")
@@ -24,7 +26,10 @@ _WORDS_BEFORE_A_CALL = 5  # "Not so, Ann." calls her; "I went there with my brot
 _SPOKEN_OF = frozenset("for with of by on from to at like about against and or is was not vote called named".split())
 _SHORTEST_QUOTE = 12  # characters; "I agree." may be anybody's
 _LOOK_BACK = 500  # comments; nobody quotes further up, and the search stays linear
-_TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "cllr", "councillor", "sir", "dame"])
+_TITLES = frozenset(
+    "mr mrs ms miss mx dr cllr councillor coun cr sir dame lord lady rev revd prof professor capt captain".split()
+)
+_CALLED_BY = ("Mr", "Mrs", "Ms", "Miss", "Dr", "Cllr")  # before a surname: "Mrs Quill" for Ada Quill
 # Words of which pseudonyms are made; "Angry Resident" is nobody called Angry.
 _NO_FORENAMES = frozenset(
     "the a an just not one no yes angry concerned proud former ex local old young big little council city town "
@@ -118,6 +123,9 @@ def _called(first_line: str) -> Iterator[str]:
         for end in reversed([match.end() for match in re.finditer(r"[\w)\]]+(?!\w)", words)]):
             yield words[:end].casefold()
         return
+    if greeting and greeting.group().casefold().startswith("dear"):  # "Dear Ann at 11.47", "Dear Ann from Hull"
+        words = first_line[greeting.end() : greeting.end() + _LONGEST_NAME]
+        yield from (words[:end].casefold() for end in reversed([found.end() for found in re.finditer(r"\w+", words)]))
     if greeting:
         yield from (name.casefold() for name in _openings(first_line[greeting.end() :]))
     yield from _openings(first_line)
@@ -143,7 +151,7 @@ def _closings(sentence: str, mark: str) -> Iterator[str]:
 
 
 def _call_names(comment: Comment) -> list[str]:
-    """The name shown and, where it is a person's full name, the forename ("Jeremy")."""
+    """The name shown and, where it is a person's full name, the forename ("Jeremy") and the surname with a title."""
     name = (comment.author or "").strip().removeprefix("@")  # some platforms show names so, and call by them
     words = name.split()
     if words and words[0].casefold().rstrip(".") in _TITLES:
@@ -151,4 +159,7 @@ def _call_names(comment: Comment) -> list[str]:
     plain = all(re.fullmatch(r"[A-Z][\w'’.-]*", word) for word in words)
     person = 2 <= len(words) <= 3 and plain and not any(word.casefold() in _NO_FORENAMES for word in words)
     names = [name] if len(name) > 2 else []
-    return [*names, words[0]] if person and len(words[0]) > 2 else names
+    if not person:
+        return names
+    surnames = [f"{title} {words[-1]}" for title in _CALLED_BY]
+    return [*names, *surnames, words[0]] if len(words[0]) > 2 else [*names, *surnames]

@@ -21,24 +21,53 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "text": (
         *("text", "comment", "commenttext", "commentbody", "commentmessage", "commentcontent", "body", "message"),
         *("content", "comments", "reply", "tweet", "tweettext", "fulltext", "textoriginal", "textdisplay", "utterance"),
-        *("statement", "remark", "response", "opinion", "feedback", "answer", "representation", "review", "post"),
+        *(
+            "bodycopy",
+            "commentcopy",
+            "bodytext",
+            "rawtext",
+            "statement",
+            "remark",
+            "response",
+            "opinion",
+            "feedback",
+            "answer",
+            "representation",
+            "review",
+            "post",
+        ),
         *("kommentar", "kommentartext", "beitrag", "commentaire", "comentario", "comentário", "commento", "reactie"),
     ),
-    "comment_id": ("commentid", "id", "cid", "postid", "messageid", "replyid", "tweetid", "uid", "uuid"),
+    "comment_id": (
+        "commentid",
+        "id",
+        "cid",
+        "postid",
+        "messageid",
+        "replyid",
+        "tweetid",
+        "uid",
+        "uuid",
+        "commentref",
+        "queueref",
+        "ref",
+    ),
     "author": (
         *("author", "authorname", "authordisplayname", "user", "username", "name", "displayname", "commenter"),
         *("commentername", "commentauthor", "commentby", "profilename", "ownerusername", "screenname", "nickname"),
         *("speaker", "respondent", "benutzer", "benutzername", "verfasser", "autor", "auteur", "usuario", "autore"),
-        *("by", "from", "userid", "authorid"),
+        *("displayhandle", "userhandle", "handle", "penname", "by", "from", "userid", "authorid"),
     ),
     "parent_id": (
         *("parentid", "parent", "replyto", "inreplyto", "inreplytoid", "replytoid", "parentcommentid", "commentparent"),
         *("replytocommentid", "inreplytostatusid", "isreplyto", "antwortauf", "enréponseà", "respuestaa"),
+        *("inresponseto", "responseto", "inresponsetoid", "parentref", "parentcomment", "repliedto"),
     ),
     "time": (
         *("commentdate", "commenttime", "commentpublished", "time", "date", "datetime", "timestamp", "created"),
         *("createdat", "createdutc", "createdtime", "published", "publishedat", "posted", "postedat", "createddate"),
         *("datetimeutc", "dateposted", "createdon", "submitted", "submittedon", "submittedat", "datesubmitted"),
+        *("receivedat", "received", "datereceived", "receivedon"),
         *("when", "datum", "zeit", "zeitpunkt", "erstelltam", "fecha", "data"),
     ),
     "is_post_author": ("ispostauthor", "issubmitter", "isop", "isauthor", "authorisuploader", "authorischannelowner"),
@@ -56,16 +85,34 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         ),
         *("videoid", "postid"),
     ),
-    "title": ("title", "headline", "threadtitle", "articletitle", "posttitle", "videotitle", "subject"),
+    "title": (
+        "title",
+        "headline",
+        "threadtitle",
+        "articletitle",
+        "posttitle",
+        "videotitle",
+        "subject",
+        "storyheadline",
+        "articleheadline",
+        "storytitle",
+    ),
     "post": ("posttext", "article", "articletext", "selftext", "postmessage", "post"),
     "url": ("posturl", "articleurl", "videourl", "pageurl", "threadurl", "facebookurl", "inputurl"),
     "deleted": ("deleted", "isdeleted", "removed", "isremoved"),
     "spam": ("spam", "isspam"),
+    "state": ("status", "state", "decision", "moderationstatus", "moderation", "commentstatus"),
 }
 
 Row = Mapping[str, object]
 _THE_POST = ("0", "-1")  # what exports write where a comment answers no other
 _GONE = {"[deleted]": "deleted", "[removed]": "removed"}
+# What a moderation desk's export says of what was never shown, or is shown no more; the first that is told counts.
+_STATES = {
+    "spam": "spam",
+    "(?:deleted|removed|trash|trashed|withdrawn)": "deleted",
+    "(?:rejected|unapproved|pending|on hold|held|blocked)": "unapproved",
+}
 _NUMBERS = re.compile(r"(\d{1,3})[/.-](\d{1,2})[/.-](\d{2}(?:\d{2})?)(?!\d)")  # a date all in numbers, its year last
 _COUNTER = ("", "#", "no", "nr", "number", "index", "position", "unnamed:0", "unnamed:1")
 _STEPS = re.compile(r"\d+(?:[-_.]\d+)*")
@@ -265,7 +312,9 @@ def _gone(row: Row, columns: Mapping[str, str]) -> str | None:
     for kind in ("spam", "deleted"):
         if kind in columns and _truth(row.get(columns[kind])):
             return kind
-    return _GONE.get(_text(row.get(columns["text"])).strip())
+    state = (cell_of(row, columns.get("state")) or "").casefold()
+    kind = next((kind for word, kind in _STATES.items() if re.match(rf"(?:.*\b)?{word}\b", state[:60])), None)
+    return kind or _GONE.get(_text(row.get(columns["text"])).strip())
 
 
 def _words(value: object, source: str) -> tuple[str, str]:
@@ -293,7 +342,8 @@ def _counters(rows: Sequence[Row]) -> list[tuple[str | None, str | None]] | None
 
 
 def _folded(name: object) -> str:
-    return re.sub(r"[_\-. ]", "", str(name).casefold())
+    """A name without case, marks and what is added in brackets: "In Response To (Ref)"."""
+    return re.sub(r"\([^()]{1,20}\)$|[_\-. ]", "", str(name).strip().casefold())
 
 
 def _by_author_where_no_id_fits(comments: Sequence[Comment]) -> list[Comment]:

@@ -14,7 +14,8 @@ import re
 from collections.abc import Sequence
 
 from stance.readers.draft import Draft
-from stance.readers.dumps.heads import Gathering, Head, numbered_heads, unnumbered
+from stance.readers.dumps.depths import numbered_heads, unnumbered
+from stance.readers.dumps.heads import Gathering, Head
 from stance.readers.dumps.lines import (
     day_first_in,
     is_name,
@@ -33,9 +34,17 @@ from stance.thread import Thread
 # "said..." in the languages that Blogger speaks; the whole line, so that speech inside a text is no header.
 _SAID = r"(?:said|disse|dijo|a dit|ha detto|hat gesagt|sagte|zei|dixo|va dir|skrev|sa)"
 _HEADER = re.compile(
-    rf"^[ \t]*(?:at (?P<clock>\d{{1,2}}[:.]\d\d[^\n]{{0,60}}?),[ \t]+)?(?P<name>\S[^\n]{{0,78}}?)"
+    rf"^[ \t]*(?P<name>\S[^\n]{{0,118}}?)"
     rf"(?P<is_author>, author of [^\n]{{1,60}}?,?)?[ \t]+{_SAID}[ \t]*(?:\.\.\."
     rf"|…)[ \t]*(?P<date>[^\n]{{6,60}}?)?[ \t]*$",
+    re.I,
+)
+# "At 7:31 AM, NAME said...", "At Tuesday, March 06, 2007 10:42:00 AM, NAME said...", and so in other languages.
+_AT = re.compile(r"(?:at|on|em|às|a las|el|à|le|um|am|alle(?: ore)?|op|om)[ \t]+(?=\S)", re.I)
+# The window in which old blogs open their comments.
+_POPUP = re.compile(
+    r"(?:post a comment on|publicar un comentario en|enregistrer un commentaire sur|kommentar veröffentlichen zu"
+    r"|posta un commento su|postar um comentário em|een reactie posten op)[ \t]?:.{0,120}",
     re.I,
 )
 # The kind of profile, which old templates show as a picture, and copies as its caption: "Blogger Ann said...".
@@ -45,36 +54,51 @@ _LONGEST_NAME = 6  # words
 _COUNT = re.compile(
     r"^[ \t]*(?:(?P<n>\d[\d,.]{0,8}|no|one|keine|sin|nenhum|aucun|nessun|geen)[ \t]+"
     r"(?:comments?|comentarios?|comentários?|commentaires?|kommentare?|commenti|commento|reacties|reactie)"
-    r"|comments?[ \t]*\([ \t]*(?P<m>\d{1,6})[ \t]*\))[ \t]*:?[ \t]*$",
+    r"|comments?[ \t]*\([ \t]*(?P<m>\d{1,6})[ \t]*\))[ \t]*:?[ \t]*$"
+    r"|^[ \t]*(?:comments|kommentare|comentarios|comentários|commentaires|commenti|reacties)[ \t]?:[ \t]*$",
     re.I | re.M,
 )
 _BUTTON = (
     r"(?:repl(?:y|ies)|delete|responder|eliminar|répondre|supprimer|antworten|löschen|rispondi|elimina|excluir"
     r"|beantwoorden|verwijderen|respuestas|respostas|réponses|antworten|risposte)"
 )
-_BUTTONS = re.compile(rf"{_BUTTON}(?:[ \t·|]{{0,4}}{_BUTTON}){{0,3}}|load more\.{{0,3}}|permalink|\d{{1,4}}\.", re.I)
+_BUTTONS = re.compile(
+    rf"{_BUTTON}(?:[ \t·|]{{0,4}}{_BUTTON}){{0,3}}|(?:load more|weitere laden|cargar más|charger la"
+    r" suite|carregar mais|carica altro|meer laden)(?:\.{1,3}|…)?|permalink|\d{{1,4}}\.",
+    re.I,
+)
 _ANSWERS_BEGIN = re.compile(r"(?:replies|respuestas|respostas|réponses|antworten|risposte)", re.I)
-_ANSWERS_END = re.compile(r"(?:reply|responder|répondre|rispondi|beantwoorden)", re.I)
+_ANSWERS_END = re.compile(r"(?:reply|responder|répondre|antworten|rispondi|beantwoorden)", re.I)
 _DELETE = re.compile(r"(?:delete|eliminar|supprimer|löschen|elimina|excluir|verwijderen)", re.I)
 _ANSWER_AND_DELETE = re.compile(
     r"(?:reply|responder|répondre|antworten|rispondi)[ \t|·]{0,4}(?:delete|eliminar|supprimer|löschen|elimina|excluir)",
     re.I,
 )
 _END = re.compile(
-    r"(?:post a comment|add comment|publicar un comentario|enregistrer un commentaire|kommentar veröffentlichen"
+    r"(?:post a comment|add comment|leave your comment|kommentar hinzufügen|añadir comentario|ajouter un commentaire"
+    r"|adicionar comentário|aggiungi commento|reactie toevoegen|neuerer post.{0,40}|älterer post.{0,40}|abonnieren.*"
+    r"|entrada (?:más reciente|antigua).{0,60}|article plus (?:récent|ancien).{0,60}"
+    r"|publicar un comentario|enregistrer un commentaire|kommentar veröffentlichen"
     r"|posta un commento|postar um comentário|een reactie posten|links to this post:?|create a link|newer posts?"
     r"|older posts?|(?:newer|older) posts? .{0,40}home|subscribe to:.*|view web version|view mobile version|<< home"
     r"|« home|powered by blogger\.?|about me|blog archive|home|followers|to leave a comment, click the button .*)",
     re.I,
 )
 # What only these pages say at their ends.
-_BLOGGERS_OWN = re.compile(r"powered by blogger\.?|popular posts from this blog|subscribe to:? post comments.*", re.I)
+_BLOGGERS_OWN = re.compile(
+    r"(?:.{1,40} )?(?:powered by|bereitgestellt von|con la tecnología de|fourni par|powered da|tecnologia do"
+    r"|mogelijk gemaakt door) blogger\.?|popular posts from this blog|subscribe to:? post comments.*",
+    re.I,
+)
 # What stands between post and comments.
 _POST_TAIL = re.compile(
     r"(?:(?:email this|blogthis!|share to \w+|e-?mail thispost|share|share on \w+|get link|facebook|pinterest|email|x"
     r"|twitter|other apps|labels:.*|reactions:.*|permalink|links to this post:?|posted in .*|(?:no"
     r" )?trackbacks?:?)[ \t]*){1,9}"
-    r"|email this ?blogthis!.*",
+    r"|email this ?blogthis!.*|diesen post per e-mail versenden|(?:in|auf) \w+ (?:freigeben|teilen)"
+    r"|enviar (?:esto )?por (?:correo electrónico|e-?mail)|compart(?:ir|ilhar) (?:en|con|no) \w+"
+    r"|envoyer par e-mail|partager sur \w+|invia tramite e-?mail|condividi su \w+|dit e-?mailen"
+    r"|delen (?:op|via) \w+|etiquetas:.*|libellés :.*|etichette:.*|marcadores:.*",
     re.I,
 )
 
@@ -98,7 +122,11 @@ def read(source: Source) -> list[Thread] | None:
     count_line = next((n for n, _ in counts if not heads or n < heads[0].start), None)
     starts = [*(head.start for head in heads[:1]), *([count_line] if count_line is not None else [])]
     announced = dict(counts).get(count_line) if count_line is not None else None
-    draft = draft_of(source, lines[: min(starts)], is_furniture=_is_tail)
+    popup = next((n for n, line in enumerate(lines[:6]) if _POPUP.fullmatch(line.strip())), None)
+    if popup is None:
+        draft = draft_of(source, lines[: min(starts)], is_furniture=_is_tail)
+    else:  # it shows the post's title in quotes, and not the post
+        draft = Draft(source, title=next((line for line in lines[popup + 1 :] if line.strip()), "").strip(' "“”„'))
     gathering = Gathering(draft, lines, _is_button, day_first=day_first)
     gathering.add_all(heads, _end(lines, heads))
     draft.expect(announced)
@@ -136,7 +164,8 @@ def _counts(lines: Sequence[str]) -> list[tuple[int, int | None]]:
         match = _COUNT.match(line) if len(line) < 80 else None
         if match:
             word = (match["n"] or match["m"] or "").casefold()
-            counts.append((n, announced_by(match) if word[:1].isdigit() or word in ("no", "one") else 0))
+            told = announced_by(match) if word[:1].isdigit() or word in ("no", "one") else 0
+            counts.append((n, told if word else None))
     return counts
 
 
@@ -148,14 +177,14 @@ def _said_heads(lines: Sequence[str], counts: Sequence[tuple[int, int | None]], 
     heads = []
     names = []
     for n, match in matches:
-        name = match["name"].strip().strip(",")
+        clock, name = _without_clock(match["name"].strip().strip(","))
         if not is_name(name) or len(name.split()) > _LONGEST_NAME:
             continue
         above = lines[n - 1].strip() if n else ""
         alone = not above or n - 1 in dict(counts) or _BUTTONS.fullmatch(above) or is_time(above)
         if not (alone or (dense and after >= 0)):
             continue
-        date = match["date"] or match["clock"]
+        date = match["date"] or clock
         time = time_of(date, day_first=day_first) if date else None
         if date and not is_time(date):
             continue
@@ -164,6 +193,16 @@ def _said_heads(lines: Sequence[str], counts: Sequence[tuple[int, int | None]], 
     if names and all(_PROFILE.match(name) for name in names):
         heads = [head._replace(name=_PROFILE.sub("", head.name or "", count=1)) for head in heads]
     return _with_dates_above(_nested(heads, lines), lines, day_first)
+
+
+def _without_clock(name: str) -> tuple[str, str]:
+    """The time that old templates put before a name, and the name."""
+    at = _AT.match(name)
+    commas = [match.start() for match in re.finditer(",", name)] if at else []
+    for comma in reversed(commas[:4]):  # "Tuesday, March 06, 2007 10:42 AM, NAME" has three
+        if at and is_time(name[at.end() : comma]):
+            return name[at.end() : comma], name[comma + 1 :].strip()
+    return "", name
 
 
 def _with_dates_above(heads: list[Head], lines: Sequence[str], day_first: bool | None) -> list[Head]:
@@ -180,9 +219,10 @@ def _threaded_heads(
     lines: Sequence[str], counts: Sequence[tuple[int, int | None]], day_first: bool | None
 ) -> list[Head]:
     """Name and date glued, or on two lines; the page must show Blogger's buttons."""
-    said = counts or any(_BLOGGERS_OWN.fullmatch(line.strip()) for line in lines)
+    owned = any(_BLOGGERS_OWN.fullmatch(line.strip()) for line in lines)
     if not any(_ANSWER_AND_DELETE.fullmatch(line.strip()) for line in lines) and not (
-        said and any(_DELETE.fullmatch(line.strip()) for line in lines)
+        ((counts or owned) and any(_DELETE.fullmatch(line.strip()) for line in lines))
+        or (counts and owned and any(_ANSWERS_END.fullmatch(line.strip()) for line in lines))
     ):
         return []
     heads: list[Head] = []
@@ -219,7 +259,10 @@ def _nested(heads: Sequence[Head], lines: Sequence[str]) -> list[Head]:
         if n in starts:
             nested[starts[n]] = heads[starts[n]]._replace(depth=depth)
         line = lines[n].strip()
-        if _ANSWERS_BEGIN.fullmatch(line):
+        above = lines[told[at - 1]].strip() if at else ""
+        # In German one word is both "Reply" and "Replies"; below the button it is the second.
+        is_second = (_ANSWERS_END.fullmatch(above) or _ANSWER_AND_DELETE.fullmatch(above)) is not None
+        if _ANSWERS_BEGIN.fullmatch(line) and (is_second or not _ANSWERS_END.fullmatch(line)):
             depth += 1
         elif _ANSWERS_END.fullmatch(line):
             near = [lines[m].strip() for m in (told[max(at - 1, 0)], told[min(at + 1, len(told) - 1)])]

@@ -49,6 +49,7 @@ _ANY = Platform(
         re.I,
     ),
     day_first=None,
+    bare_quotes=True,
 )
 
 

@@ -43,6 +43,7 @@ _MAIL = Platform(
         rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,9}}|share what you think|newest|oldest|(?:best|worst) rated|view all|add"
         rf" (?:your )?comments?"
         r"|the comments below have (?:not )?been moderated.*|sort by.*|comments?|load more|debate this story live.*"
+        r"|here['’]s what (?:other )?readers .{1,160}"
         r"|.{0,30}top commenter.{0,80}",
         re.I,
     ),
@@ -100,7 +101,10 @@ def _read_signed(source: Source) -> list[Thread] | None:
             plain[n] = ""
             start = n + 1
     announced = next((match for n in counts if (match := _MAIL.count.fullmatch(lines[n].strip()))), None)
-    draft = draft_of(source, lines[: min([*counts, top])], is_furniture=_MAIL.is_furniture)
+    while top > 0 and (not lines[top - 1].strip() or _MAIL.is_furniture(lines[top - 1].strip())):
+        top -= 1
+    above = [line for n, line in enumerate(lines[:top]) if n not in counts]
+    draft = draft_of(source, above, is_furniture=_MAIL.is_furniture)
     Gathering(draft, plain, _MAIL.is_furniture, day_first=day_first).add_all(heads, start)
     draft.expect(int(re.sub(r"\D", "", announced["n"] or announced["m"])) if announced else None)
     return [draft.thread("certain" if announced else "likely")]

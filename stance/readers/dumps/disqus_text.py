@@ -30,7 +30,9 @@ _DISQUS = Platform(
         r" with disqus|⤤ share",
         re.I,
     ),
-    count=re.compile(r"(?P<n>\d[\d,]{0,8})[ \t]+comments?(?:[ \t]+.{1,60})?|(?P<zero>\d+)[ \t]+responses?", re.I),
+    count=re.compile(
+        r"(?P<n>\d[\d,]{0,8})[ \t]+comments?(?:[ \t]+[^\s•·].{0,60})?|(?P<zero>\d+)[ \t]+responses?", re.I
+    ),
     buttons=re.compile(rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,9}}", re.I),
     badges=re.compile(
         r"avatar|mod(?:erator)?|featured by .{1,60}|pinned by .{1,60}|highlighted|•|·|−|–|-|⚑|\+|author|subscriber|→"

@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 from stance.readers.dates import Moment
 from stance.readers.draft import Draft
-from stance.readers.dumps.heads import Gathering, Head, opened
+from stance.readers.dumps.depths import opened
+from stance.readers.dumps.heads import Gathering, Head, name_called
 from stance.readers.dumps.lines import (
     day_first_in,
     doubled,
@@ -123,6 +124,8 @@ def read(source: Source) -> list[Thread] | None:
     if not blocks:
         return None
     blocks[0] = _below_caption(blocks[0], lines)
+    if _have_times_above(blocks, lines):
+        return None
     draft = _draft(source, lines[: blocks[0].start])
     heads, unsure = _heads(lines, blocks)
     heads = opened(heads, lines)
@@ -179,6 +182,15 @@ def _blocks(
     return blocks
 
 
+def _have_times_above(blocks: Sequence[_Block], lines: Sequence[str]) -> bool:
+    """Whether most comments have their time right below the name: then this is another page with such buttons."""
+    n_above = 0
+    for block in blocks:
+        told = [n for n in range(block.start, block.end) if lines[n].strip()][:2]
+        n_above += len(told) == 2 and is_time(lines[told[1]])
+    return 2 * n_above > len(blocks)
+
+
 def _below_caption(block: _Block, lines: Sequence[str]) -> _Block:
     """The first comment without the post, which Instagram shows as if it were one, but without buttons."""
     told = [n for n in range(block.start, block.end) if lines[n].strip() and not _BADGE.fullmatch(lines[n].strip())]
@@ -224,16 +236,17 @@ def _naming(head: Head, lines: list[str], end: int, known: Set[str]) -> Head:
             lines[head.body] = lines[head.body].strip()[match.end() :]
             head = head._replace(name=match["name"])
     first = lines[head.body].strip() if head.body < end else ""
-    words = first[:80].split(" ")
-    openings = [" ".join(words[:n]) for n in range(min(5, len(words) - 1), 1, -1)]
-    called = next((name for name in openings if name in known and name != head.name), None)
+    called = name_called(first, known, head.name)
     return head._replace(answers=called) if called else head
 
 
 def _draft(source: Source, above: Sequence[str]) -> Draft:
     """The post: the page's name, the time, the words."""
     told = [n for n, line in enumerate(above) if line.strip() and not _BADGE.fullmatch(line.strip())]
-    if len(told) > 2 and is_name(above[told[0]]) and is_time(above[told[1]].strip(" ·•🌍🌐")):
+    stamp = next((m for m in range(1, len(told) - 1) if is_time(above[told[m]].strip(" ·•🌍🌐👥🔒"))), 0)
+    if stamp > 1 and is_name(above[told[stamp - 1]]):  # above stands the name of a group or a page, and its menu
+        told = told[stamp - 1 :]
+    if len(told) > 2 and is_name(above[told[0]]) and is_time(above[told[1]].strip(" ·•🌍🌐👥🔒")):
         kept = list(above[told[1] + 1 :])
         while kept and (not kept[-1].strip() or _POST_TAIL.fullmatch(kept[-1].strip())):
             kept.pop()

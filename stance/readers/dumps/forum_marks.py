@@ -10,7 +10,10 @@ PROFILE = re.compile(
     r"|trophy points|reaction score|reactions|points|thanks(?: given| received)?|thanked|topics|blog entries|karma"
     r"|warnings|status|interests|occupation|contact"
     r"|last online|has thanked|been thanked|mood|title|real name)[ \t]?:[ \t]*\S.{0,60}"
-    r"|(?:join date|joined|posts|messages|location|last online|last active|thanks|likes|rep power|reputation)(?:"
+    r"|(?:join date|joined|posts|messages|location|last online|last active|thanks|likes|rep power|reputation"
+    r"|reaction score|reactions|trophy points|points|solutions|media|age|registriert"
+    r"(?: seit)?|beiträge|reaktionspunkte|punkte|ort|inscrit|score de réaction|registrado|mensajes|puntos|iscritto"
+    r"|messaggi|lid geworden|berichten)(?:"
     r" [A-Z][a-z]{2} \d{4})?"
     r"|[\d,.]{1,9}[KM]?[ \t]+(?:posts?|messages|topics|reputation|likes?|points|comments?)|(?:thanked|liked) [\d,]+"
     r" times.{0,40}"
@@ -52,18 +55,24 @@ BUTTONS = re.compile(
     rf" post)?\.?|the following \d{{0,3}} ?users? .{{1,200}}"
     r"|«?\d{1,8}»?|comments|options|next|prev(?:ious)?|last edited by .{1,120}|edited .{1,30}by .{1,60}|this post"
     r" (?:was|has been) edited .{1,100}|advertisement|sponsored links?|ads by google|edited by .{1,80}|unread post"
+    r"|reply to thread|(?:thanks|likes|liked|reactions?) (?:from|by|given by):? .{1,200}|add bookmark"
     r"|.{1,40}['’]s? avatar|user avatar|avatar|default|-- ?advert(?:isement)? ?--|posted via mobile device|sent from"
     r" my .{1,60}|post a reply|page \d+ of \d+|\d{1,4} of \d{1,5}",
     re.I,
 )
-SUBJECT = re.compile(r"(?:re: ?|re\[\d+\]: ?|post subject: ?|subject: ?).{1,120}|default[ \t]+(?:re: ?)?.{1,100}", re.I)
+SUBJECT = re.compile(
+    r"default|standard|padrão|predeterminado|(?:re: ?|re\[\d+\]: ?|post subject: ?|subject: ?).{1,120}"
+    r"|default[ \t]+(?:re: ?)?.{1,100}",
+    re.I,
+)
 SIGNATURE = re.compile(
     r"[ \t]*(?:last edited by .{1,120} edited \d{1,3} times? in total\.?|logged|ip logged|_{5,80}|-{8,80}"
     r"|={8,80}|--|—{3,40}|_{3,4}|\.{12,60})[ \t]*",
     re.I,
 )
 PHPBB = re.compile(
-    r"(?:.{0,100}\b)?(?:unread )?(?:post)?(?:ed)?[ ]?by:?[ ]?(?P<name>\S.{0,50}?)(?:[ \t]*(?:»|›|&raquo;)"
+    r"(?:.{0,100}\b)?(?:unread )?(?:post)?(?:ed)?[ ]?(?:by|von|par|por|door|da|di"
+    r"|av)\b:?[ ]?(?P<name>\S.{0,50}?)(?:[ \t]*(?:»|›|&raquo;)"
     r"|[ \t]+on\b)[ \t]*(?P<date>.{8,50})|(?P<name2>\S.{0,50}?)[ \t]+»[ \t]+(?P<date2>.{8,50})",
     re.I,
 )
@@ -96,13 +105,21 @@ MARK = re.compile(
     re.I,
 )
 FOOT = re.compile(
-    r"(?:you must log in .{0,60}|similar threads|posting permissions|quick (?:navigation|reply)|forum jump.*|users"
+    r"(?:you must log in .{0,60}|reply to thread"
+    r"|similar threads|posting permissions|quick (?:navigation|reply)|forum jump.*|users"
     r" (?:browsing|currently viewing).*|who is online|return to .{1,60}"
     r"|jump to:?.*|« previous (?:thread|topic).*|share this page.*|please sign in to comment.*|powered by (?:phpbb"
     r"|vbulletin|smf|xenforo|vanilla|invision).*|join the conversation"
     r"|recently browsing.*|this thread is closed.*|sign in or register to comment\.?|display posts from previous.*"
     r"|thread tools|tags:?|log in or register.{0,60}|suggested topics|related topics"
     r"|not open for further replies\.?|leave a comment|post reply|board index.*)",
+    re.I,
+)
+RELOAD = re.compile(r"reload this page[ \t]+(?P<title>\S.{2,150})", re.I)
+# What stands right below a thread's title.
+BELOW_TITLE = re.compile(
+    r"thread starter|thread starter .{1,60}|(?:reply to thread|post a reply|post reply)"
+    r"|discussion in .{1,80} started by .{1,80}",
     re.I,
 )
 # What stands above a thread beside its title.
@@ -120,8 +137,12 @@ POST_FOOT = re.compile(
     re.I,
 )
 LABEL = re.compile(
-    r"[ \t]*(?:joined|join date|registered|member since|last (?:online|active|seen))[ \t]?:?[ \t]*", re.I
+    r"[ \t]*(?:joined|registriert(?: seit)?|inscrit(?: depuis)?|registrado|iscritto|lid geworden|join date"
+    r"|registered|member since|last (?:online|active|seen))[ \t]?:?[ \t]*",
+    re.I,
 )
+# What an icon beside a post's time says: read or not.
+AGE = re.compile(r"\s*(?:old|unread|new|alt|ungelesen|neu|viejo|antiguo|ancien|oud|vecchio)[ \t]+(?=\S)", re.I)
 ONLINE = re.compile(r"\s+is (?:offline|online)(?: now)?$", re.I)
 MENTIONS = re.compile(
     r"\bposts?\b|\bjoin|wrote:|»|\bmember|forumite|quote|#\d|registered|messages|discussion in|reputation|logged", re.I

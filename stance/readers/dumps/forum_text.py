@@ -22,6 +22,7 @@ from typing import NamedTuple
 from stance.readers.dates import Moment
 from stance.readers.draft import Draft
 from stance.readers.dumps import forum_marks as marks
+from stance.readers.dumps import forum_titles as titles
 from stance.readers.dumps.heads import Gathering, Head
 from stance.readers.dumps.lines import (
     day_first_in,
@@ -65,8 +66,12 @@ def read(source: Source) -> list[Thread] | None:
     def moment(date: str) -> Moment | None:
         return time_of(date, page_time, day_first=day_first)
 
+    lines = [
+        line[icon.end() :] if (icon := marks.AGE.match(line)) and is_time(line[icon.end() :]) else line
+        for line in lines
+    ]
     lines = [line for n, line in enumerate(lines) if not (n and _WROTE.search(lines[n - 1]) and is_time(line))]
-    plain, subject = _without_subjects(lines)
+    plain, subject = titles.without_subjects(lines)
     single: list[_Post] = []
     for find in (_phpbb, _smf, _vanilla, _vbulletin, _dated):
         posts = find(plain, moment)
@@ -91,7 +96,7 @@ def _begin(source: Source, lines: Sequence[str], plain: list[str], posts: list[_
     )
     answers = any(re.match(r"\s*re:", line, re.I) for line in lines[first.head.start : first.head.body + 1])
     apart = any(len(line) > _LONG for line in told.post.split("\n")) and first.number is None
-    draft = Draft(source, title=subject or _title(told.title, above), url=told.url)
+    draft = Draft(source, title=subject or titles.named_title(above) or titles.title(told.title, above), url=told.url)
     for remark in told.remarks:
         draft.remark(remark)
     started = next(
@@ -120,7 +125,7 @@ def _add(draft: Draft, lines: list[str], posts: Sequence[_Post], day_first: bool
         (n for n in range(posts[-1].head.body, len(lines)) if marks.FOOT.fullmatch(lines[n].strip())), len(lines)
     )
     stops = [*(post.head.start for post in posts[1:]), end]
-    splitter = QuoteSplitter(draft)
+    splitter = QuoteSplitter(draft, inline=True)
     if draft.post:
         splitter.know(draft.post_author, draft.post)
     gathering = Gathering(
@@ -128,28 +133,6 @@ def _add(draft: Draft, lines: list[str], posts: Sequence[_Post], day_first: bool
     )
     for post, stop in zip(posts, stops, strict=True):
         gathering.add(post.head, max(stop, post.head.body))
-
-
-def _without_subjects(lines: Sequence[str]) -> tuple[list[str], str | None]:
-    """The lines without the posts' subjects, which repeat the thread's title, and that title."""
-    answers = [
-        match[1] for line in lines if len(line) < 160 and (match := re.match(r"\s*re:\s*(.{2,120}?)\s*$", line, re.I))
-    ]
-    subject = max(set(answers), key=answers.count) if answers else None
-    if subject is None:
-        return list(lines), None
-    wanted = {subject.casefold(), f"re: {subject}".casefold()}
-    return ["" if line.strip().casefold() in wanted else line for line in lines], subject
-
-
-def _title(title: str, above: Sequence[str]) -> str:
-    """The title, where a line of the head says so; else the last of its lines that can be one."""
-    named = next((line.strip() for line in above if re.match(r"\s*(?:thread|topic|subject):\s*\S", line, re.I)), None)
-    likely = [
-        line.strip() for line in above if 0 < len(line.strip()) <= 120 and not marks.ABOVE.fullmatch(line.strip())
-    ]
-    title = re.sub(r"^(?:thread|topic|subject):\s*", "", named or title or (likely[-1] if likely else ""), flags=re.I)
-    return re.sub(r"\s*\(read \d+ times\)\s*$", "", title, flags=re.I)
 
 
 def _phpbb(lines: Sequence[str], moment: Callable[[str], Moment | None]) -> list[_Post]:
@@ -213,7 +196,7 @@ def _vanilla(lines: Sequence[str], moment: Callable[[str], Moment | None]) -> li
             name, body = twice["name"], below[0] + 1
         else:
             continue
-        if not name or not is_name(name):
+        if not name or not is_name(name) or _WROTE.search(name) or marks.SUBJECT.fullmatch(name):
             continue
         start, number, time = n, None, None
         above = n - 1

@@ -36,16 +36,18 @@ _GONE = re.compile(
     re.I | re.S,
 )
 _AWAITING = re.compile(r"(?:your|this) comment is awaiting (?:moderation|approval)\.?", re.I)
-_NUMBERED = re.compile(r"^(?P<indent>[ \t]*)(?P<n>\d{1,4})\.(?:[ \t]+(?P<rest>\S.*))?$")
 
 
+_CLOCK = re.compile(r"\d{1,2}[:.]\d\d(?:[:.]\d\d)?[ ]?(?:[ap]\.?m\.?)?(?: Uhr)?", re.I)
+_IN_REPLY_TO = re.compile(
+    r"(?:(?:in (?:reply|response|answer) to|replying to|en réponse à|in risposta a|en respuesta a|als antwort auf"
+    r"|antwort auf|em resposta a|als reactie op)[ \t]*:?|↪)[ \t]*@?(?P<name>\S.{0,58}?)[ \t]*:?",
+    re.I,
+)
+# An article's byline, and a count of comments beside the date of another article.
+_NO_WRITER = re.compile(r"(?:[Bb]y |By(?=[A-ZÀ-Þ]))|\d[\d,.]{0,6} comments?$")
 _BULLETS = " \t•·|∙–—-"
 _MOST_CLOSED = 0.7  # share of comments that one button closes, for it to close the last one
-
-
-_HIDES = re.compile(
-    r"(?:▲\s*)?hide (?:all )?(?:(?P<n>\d{1,4}) )?(?:repl(?:y|ies)|answers?)(?: ?\((?P<m>\d{1,4})\))?", re.I
-)
 
 
 class Head(NamedTuple):
@@ -55,6 +57,7 @@ class Head(NamedTuple):
     :param body: The first line of its words.
     :param answers: The name of the writer it answers, as its head shows it.
     :param depth: How deep it stands in the thread, where the page shows that.
+    :param number: Which number the page gives it, for others to answer "#3".
     """
 
     start: int
@@ -64,6 +67,7 @@ class Head(NamedTuple):
     answers: str | None = None
     depth: int | None = None
     is_post_author: bool = False
+    number: int | None = None
 
 
 @dataclass
@@ -83,15 +87,16 @@ class Gathering:
     day_first: bool | None = None
     _latest: dict[str, str] = field(default_factory=dict)
     _above: list[tuple[int, str | None]] = field(default_factory=list)
+    _numbered: dict[int, str] = field(default_factory=dict)
 
     def add(self, head: Head, stop: int) -> None:
         """Add the comment whose words end before line ``stop``, or count it where the page says that it is gone."""
         lines = trimmed(self.lines[head.body : stop], self.is_furniture)
+        lines = self._without_gone(lines)
         time = head.time
         if time is None and len(lines) > 1 and is_time(lines[-1]):  # some templates put the date below
             time = time_of(lines[-1], day_first=self.day_first)
             lines = trimmed(lines[:-1], self.is_furniture)
-        lines = self._without_gone(lines)
         text = dedented(lines)
         if gone(text) or (not text and gone(head.name or "")):
             self.draft.drop("deleted")
@@ -105,7 +110,7 @@ class Gathering:
             self.draft.drop("without words")
             self._nest(head.depth, None)
             return
-        parent = self._parent(head)
+        parent = self._handle_called(own) or self._parent(head) or self._answered_number(own)
         comment_id = self.draft.add(
             own,
             author=head.name,
@@ -117,10 +122,22 @@ class Gathering:
         self._nest(head.depth, comment_id)
         if head.name:
             self._latest[head.name.casefold()] = comment_id
+        if head.number is not None:
+            self._numbered[head.number] = comment_id
+
+    def _handle_called(self, text: str) -> str | None:
+        """The latest comment of the handle that a text begins with, where the page shows writers by their handles."""
+        return self._latest.get(text.split(maxsplit=1)[0].casefold()) if text.startswith("@") else None
+
+    def _answered_number(self, text: str) -> str | None:
+        """The comment whose number a text begins with, on a page that numbers them: "#3 Nobody is." """
+        match = re.match(r"(?:[#@]|no\.? ?|re:? #?)(\d{1,4})\b", text, re.I) if self._numbered else None
+        return self._numbered.get(int(match[1])) if match else None
 
     def _without_gone(self, lines: list[str]) -> list[str]:
         """The lines without a notice, below the buttons that end a comment, that the next one is gone."""
-        if len(lines) < 3 or not gone(lines[-1]) or not self.is_furniture(lines[-2].strip()):
+        above = next((line.strip() for line in reversed(lines[:-1]) if line.strip()), "")
+        if len(lines) < 3 or not gone(lines[-1]) or not self.is_furniture(above):
             return lines
         self.draft.drop("deleted")
         return trimmed(lines[:-1], self.is_furniture)
@@ -153,9 +170,10 @@ def end_of_last(lines: Sequence[str], heads: Sequence[Head], is_furniture: Calla
     for head, below in pairwise(heads):
         body = lines[head.body : below.start]
         stop = len(trimmed(body, is_furniture)) + next((n for n, line in enumerate(body) if line.strip()), 0)
-        closing[next((_kind(line) for line in body[stop:] if line.strip()), "")] += 1
+        closing.update(list(dict.fromkeys(_kind(line) for line in body[stop:] if line.strip())))
+        # of two that close as many, the first below the words is meant: "12" stands before "Reply"
     kind, n = closing.most_common(1)[0] if closing else ("", 0)
-    if not kind or n < _MOST_CLOSED * closing.total() or not heads:
+    if not kind or n < _MOST_CLOSED * (len(heads) - 1) or not heads:
         return end
     first = next((m for m in range(heads[-1].body, end) if lines[m].strip()), end)
     return next((m for m in range(first + 1, end) if _kind(lines[m]) == kind), end)
@@ -165,6 +183,13 @@ def end_of_last(lines: Sequence[str], heads: Sequence[Head], is_furniture: Calla
 def _kind(line: str) -> str:
     """A button's words, whatever number stands beside them."""
     return re.sub(r"\d+", "#", line.strip().casefold())
+
+
+def name_called(text: str, known: Set[str], own: str | None) -> str | None:
+    """The name of another writer that a text begins with, as platforms put it there when one is answered."""
+    words = text.strip().partition("\n")[0][:80].split(" ")
+    openings = [" ".join(words[:n]) for n in range(min(5, len(words) - 1), 1, -1)]
+    return next((name for name in openings if name in known and name != own), None)
 
 
 def gone(text: str) -> bool:
@@ -205,10 +230,24 @@ class StackedLayout:
                 name, answers = _who_answers(name, known)
             if answers is None and self._names_answered(lines, body, known):
                 answers, body = lines[body].strip(), self._body(lines, body + 1)
+            when, body = self._with_clock(lines, when, body)
+            answers = answers or self._in_reply_to(lines, n + 1, body)
             known.add(name)
             heads.append(Head(start, body, name, time_of(when, page_time, day_first=day_first), answers))
             floor = body
         return heads
+
+    def _with_clock(self, lines: Sequence[str], when: str, body: int) -> tuple[str, int]:
+        """The time and the first line of words, where the hour stands on a line of its own below the day."""
+        clock = lines[body].strip() if body < len(lines) else ""
+        if _CLOCK.fullmatch(clock) and not _CLOCK.search(when):
+            return f"{when.strip()} {clock}", self._body(lines, body + 1)
+        return when, body
+
+    def _in_reply_to(self, lines: Sequence[str], first: int, body: int) -> str | None:
+        """Who is answered, where a line of the head says so: "In reply to Ann"."""
+        matches = (_IN_REPLY_TO.fullmatch(lines[n].strip()) for n in range(first, min(body, len(lines))))
+        return next((match["name"] for match in matches if match), None)
 
     def _names_answered(self, lines: Sequence[str], n: int, known: Set[str]) -> bool:
         """Whether the first line below a head is no more than the name of who is answered, with words below it."""
@@ -226,14 +265,14 @@ class StackedLayout:
             return None
         name = self._without_badges(parts[0])
         place = name.partition(",")[0].strip() if self.has_places else name
-        if not is_name(place) or self.is_furniture(place):
+        if not is_name(place) or self.is_furniture(place) or _NO_WRITER.match(place):
             return None
         return self._with_picture(lines, n, floor), place, parts[1], None
 
     def _stacked(
         self, lines: Sequence[str], n: int, floor: int, known: Set[str]
     ) -> tuple[int, str, str, str | None] | None:
-        if not is_time(lines[n]):
+        if not is_time(lines[n]) or self.is_furniture(lines[n].strip()):
             return None
         above = self._names_above(lines, n, floor)
         if not above or not is_name(lines[above[0]].strip(_BULLETS)):
@@ -248,7 +287,9 @@ class StackedLayout:
         name = self._without_badges(lines[start].strip())
         if self.has_places:
             name = name.partition(",")[0].strip()
-        return (self._with_picture(lines, start, floor), name, lines[n], answers) if name else None
+        if not name or _NO_WRITER.match(name):
+            return None
+        return self._with_picture(lines, start, floor), name, lines[n], answers
 
     def _names_above(self, lines: Sequence[str], n: int, floor: int) -> list[int]:
         """The lines over a time, the nearest first, up to three, that are none of the page's own."""
@@ -271,7 +312,12 @@ class StackedLayout:
         return not known
 
     def _body(self, lines: Sequence[str], n: int) -> int:
-        while n < len(lines) and (not lines[n].strip() or self.is_badge(lines[n].strip()) or _is_edit_mark(lines[n])):
+        while n < len(lines) and (
+            not lines[n].strip()
+            or self.is_badge(lines[n].strip())
+            or _is_edit_mark(lines[n])
+            or _IN_REPLY_TO.fullmatch(lines[n].strip())
+        ):
             n += 1
         return n
 
@@ -313,64 +359,3 @@ def _who_answers(name: str, known: Set[str]) -> tuple[str, str | None]:
         if after in known and len(after) > 2 and name not in known:
             return before, after
     return name, None
-
-
-def numbered_heads(lines: Sequence[str], first: int = 0) -> list[Head]:
-    """The items of a numbered list, where comments were copied without the names of their writers.
-
-    Numbers count up from 1; a list inside an item, further indented, holds the answers to it.
-    """
-    heads: list[Head] = []
-    open_lists: list[tuple[int, int]] = []  # indent, number
-    for n in range(first, len(lines)):
-        match = _NUMBERED.match(lines[n])
-        if match is None:
-            continue
-        indent, number = len(match["indent"].expandtabs(4)), int(match["n"])
-        while open_lists and indent < open_lists[-1][0]:
-            open_lists.pop()
-        if open_lists and open_lists[-1][0] == indent and open_lists[-1][1] + 1 == number:
-            open_lists[-1] = (indent, number)
-        elif number == 1 and (not open_lists or indent > open_lists[-1][0]):
-            open_lists.append((indent, 1))
-        else:
-            continue
-        heads.append(Head(n, n, None, depth=len(open_lists) - 1))
-    return heads
-
-
-def opened(heads: Sequence[Head], lines: Sequence[str]) -> list[Head]:
-    """The heads with their depths, where the page shows how many answers it has opened below a comment.
-
-    "Hide 3 replies" is followed by them; "View 3 replies" is not.
-    """
-    deep = []
-    left = 0
-    n_told = 0
-    for head, stop in zip(heads, [*(head.start for head in heads[1:]), len(lines)], strict=True):
-        deep.append(head._replace(depth=int(left > 0)))
-        left = max(left - 1, 0)
-        for line in lines[head.body : stop]:
-            match = _HIDES.fullmatch(line.strip())
-            if match:
-                left = int(match["n"] or match["m"] or 0)
-                n_told += 1
-    return deep if n_told else list(heads)
-
-
-def indented(heads: Sequence[Head], lines: Sequence[str]) -> list[Head]:
-    """The heads with their depths, where the page's lists were copied with their indents."""
-    indents = [len(line) - len(line.lstrip()) for line in (lines[head.start].expandtabs(4) for head in heads)]
-    steps = sorted(set(indents))
-    if len(steps) < 2 or indents[0] != steps[0]:
-        return list(heads)
-    return [head._replace(depth=steps.index(indent)) for head, indent in zip(heads, indents, strict=True)]
-
-
-def unnumbered(lines: Sequence[str], heads: Sequence[Head]) -> list[str]:
-    """The lines of a dump, those that begin an item of a numbered list without their numbers."""
-    plain = list(lines)
-    for head in heads:
-        match = _NUMBERED.match(plain[head.start])
-        plain[head.start] = (match["rest"] or "") if match else plain[head.start]
-    return plain

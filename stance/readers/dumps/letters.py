@@ -24,9 +24,10 @@ _TITLE = (
     r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Cllr|Councillor|Coun|Rev|Revd|Prof|Professor|Sir|Dame|Lady|Lord|Major|Capt|Captain|Col"
     r"|Canon|Fr|Sister|Alderman)\.?"
 )
-_NAME_WORD = r"(?:[A-ZÀ-Þ][\w'’À-ÿ-]*\.?|[A-Z]\.?|de|van|von|der|al|bin|ap|ó|and|&)"
+_NAME_WORD = r"(?:[A-ZÀ-Þ][\w'’À-ÿ-]*\.?|[A-Z]\.?|(?:[A-Z]\.){2,4}|de|van|von|der|al|bin|ap|ó|and|&)"
 _NAME = re.compile(
-    rf"(?:{_TITLE}[ ])*{_NAME_WORD}(?:[ ]{_NAME_WORD}){{0,5}}(?:[ ]\((?:Mr|Mrs|Ms|Miss|Dr|aged \d+|\d+)\)|[ ](?:OBE"
+    rf"(?:\(?{_TITLE}\)?[ ])*{_NAME_WORD}(?:[ ]{_NAME_WORD}){{0,5}}(?:[ ]\((?:Mr|Mrs|Ms|Miss|Dr|aged \d+|\d+)\)"
+    rf"|[ ](?:OBE"
     rf"|MBE|CBE|JP|MP|MSP|AM|MS|BSc|MA|PhD|Jr|Snr|\([Rr]et(?:d|ired)\.?\)))*"
 )
 _WITHHELD = re.compile(
@@ -46,7 +47,7 @@ _YOURS = re.compile(
 )
 _FURNITURE = re.compile(
     r"(?:(?:please )?(?:e-?mail|send|write|post|submit|have your say).{0,60}(?:letters?|views|say|opinions?)\b.{0,200}"
-    r"|.{0,80}letters? (?:must|should|may|to be considered|will).{0,250}"
+    r"|.{0,160}letters? (?:must|should|may|to be considered|will).{0,250}"
     r"|.{0,60}letters? to the editor:? .{0,80}@.{3,60}|we (?:welcome|reserve|do not publish).{0,200}"
     r"|.{0,40}@[\w.-]{4,60}|share(?: this)?(?: article)?|advertisement|comments?(?: \(\d+\))?"
     r"|comments are (?:now )?closed.*|get involved.*|\d+ comments?|letters?(?: page)?|more letters.*|read more.*|most"
@@ -55,6 +56,16 @@ _FURNITURE = re.compile(
     r" want our comments .{0,400}|read the rules here.*|become a supporter.*)",
     re.I,
 )
+# The line that is a letters page's own heading, whatever its site shows above it.
+_HEADING = re.compile(
+    r"(?:your |our |readers['’]? )?letters(?: page| to the editor| (?:of|for) .{3,30})?|post ?bag|mail ?bag"
+    r"|readers['’]? views"
+    r"|letters to the editor.{0,40}",
+    re.I,
+)
+# A page with these below what is written is no page of letters.
+_BUTTON = re.compile(r"like|reply|share|report(?: (?:abuse|this|comment))?|upvote|downvote|permalink|quote", re.I)
+_FEWEST_BUTTONS = 4
 _PARAGRAPH = 90  # characters; a longer line is no heading and no signature
 _MOST_PLACES = 3  # lines
 
@@ -70,13 +81,19 @@ def read(source: Source) -> list[Thread] | None:
     lines = [line.strip() for line in lines_of_dump(source)]
     if len(lines) < 4:
         return None
+    if sum(_BUTTON.fullmatch(line) is not None for line in lines) >= _FEWEST_BUTTONS:
+        return None
     top = [line for line in lines[:12] if line]
     says_letters = any(_PAGE.search(line) for line in top if len(line) < _PARAGRAPH)
-    first = _first_letter(lines)
+    heading = next((n for n, line in enumerate(lines[:16]) if _HEADING.fullmatch(line)), None)
+    if heading is not None and not any(lines[:heading]):
+        heading = None  # with nothing of the site's above it
+    first = _first_letter(lines) if heading is None else _below_heading(lines, heading + 1)
     letters, rest = _letters(lines, first, says_letters=says_letters)
     if len(letters) < 2:
         return None
-    draft = Draft(source, title=_title(lines[:first], source.stem))
+    title = _title(lines[:first], source.stem) if heading is None else lines[heading]
+    draft = Draft(source, title=title)
     for letter in letters:
         draft.add("\n".join(letter.lines), author=letter.author)
     headings = [letter.heading for letter in letters if letter.heading]
@@ -114,6 +131,13 @@ def _first_letter(lines: Sequence[str]) -> int:
         else:
             return n
     return 0
+
+
+def _below_heading(lines: Sequence[str], n: int) -> int:
+    """The first line below a page's heading, its date and its own words."""
+    while n < len(lines) - 1 and (not lines[n] or stamp_of(lines[n]) or _FURNITURE.fullmatch(lines[n])):
+        n += 1
+    return n
 
 
 def _title(above: Sequence[str], otherwise: str) -> str:

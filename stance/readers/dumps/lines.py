@@ -33,7 +33,7 @@ _AROUND_A_TIME = re.compile(
 )
 _MARKS = " \t•·∙|–—-«»›,#*\u200e\u200f\u00a0"
 _TWO_DIGITS = re.compile(
-    r"(?P<before>\b\d{1,2}(?:st|nd|rd|th)?[ -][A-Za-z]{3,9}[ -]|\b\d{1,2}[/.]\d{1,2}[/.])(?P<y>\d\d)(?!\d)"
+    r"(?P<before>\b\d{1,2}(?:st|nd|rd|th)?[ -][A-Za-z]{3,9}[ -]|\b\d{1,2}[/.]\d{1,2}[/.])(?P<y>\d\d)(?!\d|[:.]\d)"
 )
 _DASHED = re.compile(r"\b(\d{1,2})-(\d{1,2})-(\d{4})\b")
 _SPELT = re.compile(r"\s(?:de|del|di|of)\s", re.I)
@@ -41,18 +41,18 @@ _HOURS = re.compile(r"\b(?P<h>\d{1,2})\s?h\s?(?P<m>\d{2})\b|(?<![\d:.])(?P<o>\d{
 _SPELT_CLOCK = re.compile(r"\b(\d{1,2})\s?h\s?(\d{2})\s?min\b", re.I)
 _ARTICLE = re.compile(r"(?:\s(?:às|à|um|alle|om|kl\.?|a las)\s)", re.I)
 _MONTHS = {
-    "january": "enero janvier januar gennaio janeiro januari",
-    "february": "febrero février fevrier februar febbraio fevereiro februari",
-    "march": "marzo mars märz março maart",
-    "april": "abril avril aprile",
+    "january": "enero janvier januar gennaio janeiro januari janv ene",
+    "february": "febrero février fevrier februar febbraio fevereiro februari févr fév",
+    "march": "marzo mars märz março maart mär mrz mrt",
+    "april": "abril avril aprile avr abr",
     "may": "mayo mai maggio maio mei",
     "june": "junio juin juni giugno junho",
-    "july": "julio juillet juli luglio julho",
+    "july": "julio juillet juli luglio julho juil lug",
     "august": "agosto août aout augustus",
     "september": "septiembre septembre settembre setembro",
-    "october": "octubre octobre oktober ottobre outubro",
+    "october": "octubre octobre oktober ottobre outubro okt ott",
     "november": "noviembre novembre novembro",
-    "december": "diciembre décembre decembre dezember dicembre dezembro",
+    "december": "diciembre décembre decembre dezember dicembre dezembro dez déc dic",
 }
 _FOREIGN = {word: month for month, words in _MONTHS.items() for word in words.split()}
 _FOREIGN_MONTH = re.compile(r"\b(?:" + "|".join(sorted(_FOREIGN, key=len, reverse=True)) + r")\b\.?", re.I)
@@ -71,7 +71,8 @@ _WEEKDAY = re.compile(
     r"^(?:lunes|martes|miércoles|jueves|viernes|sábado|domingo|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
     r"|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lunedì|martedì|mercoledì|giovedì|venerdì|sabato"
     r"|domenica|(?:segunda|terça|quarta|quinta|sexta)-feira|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag)"
-    r",?\s",
+    r",?\s"
+    r"|^(?:mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|dom|gio|sab|ma|wo|vr|za|zo)\.?,?\s(?=\d{1,2}\.?\s[^\W\d])",
     re.I,
 )
 _MONTH_NAME = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*", re.I)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from stance.readers.draft import Draft
-from stance.readers.dumps.heads import Gathering, Head, StackedLayout, gone, indented, opened
+from stance.readers.dumps.depths import indented, opened
+from stance.readers.dumps.heads import Gathering, Head, StackedLayout, gone
 from stance.readers.dumps.lines import day_first_in, lines_of_dump, page_time_in, text_of_dump
-from stance.readers.dumps.post import draft_of
+from stance.readers.dumps.post import draft_of, end_of_post
 from stance.readers.dumps.stacked_quotes import QuoteSplitter
 from stance.readers.source import Source
 from stance.thread import Thread
@@ -27,6 +28,8 @@ class Platform:
     :param has_places: Whether a place may stand beside the name.
     :param day_first: Whether days come before months in numbers, where the page does not show it.
     :param has_head: Whether the site's head stands above the title.
+    :param bare_quotes: Whether copies lose the mark of a quote.
+    :param begin: Makes the draft of what stands above the comments, where it knows how that is written.
     :param tidy: A name as it is shown, from a name as it is copied.
     """
 
@@ -38,6 +41,8 @@ class Platform:
     has_places: bool = False
     day_first: bool | None = None
     has_head: bool = True
+    bare_quotes: bool = False
+    begin: Callable[[Source, Sequence[str]], Draft | None] = lambda source, above: None
     tidy: Callable[[str], str] = lambda name: name
 
     def is_furniture(self, line: str) -> bool:
@@ -77,15 +82,20 @@ def read_listed(
         heads.pop()
     foot = next((n for n in range(heads[-1].body, len(lines)) if platform.foot.fullmatch(lines[n].strip())), len(lines))
     heads = [head._replace(name=platform.tidy(head.name or "")) for head in heads]
-    heads = opened(heads, lines[:foot])
-    heads = heads if any(head.depth for head in heads) else indented(heads, lines)
-    above = lines[: place if count else heads[0].start]
-    draft = draft_of(source, above, is_furniture=platform.is_furniture, has_head=platform.has_head)
-    splitter = QuoteSplitter(draft)
-    gathering = Gathering(draft, lines, platform.is_furniture, split=splitter, day_first=day_first)
-    gathering.add_all(heads, foot)
     numbers = [number for number in count.groups() if number] if count else []
     announced = int(re.sub(r"\D", "", numbers[0]) or 0) if numbers else None
+    hides = any(_OPENS_MORE.fullmatch(line.strip()) for line in lines[heads[0].start : foot] if len(line) < 80)
+    heads = opened(heads, lines[:foot], are_all=announced == len(heads) and not hides)
+    heads = heads if any(head.depth for head in heads) else indented(heads, lines)
+    above = lines[: end_of_post(lines, [n for n, _ in counts], heads[0].start) if count else heads[0].start]
+    draft = platform.begin(source, above)
+    if draft is None:
+        draft = draft_of(source, above, is_furniture=platform.is_furniture, has_head=platform.has_head)
+    author = _letters(draft.post_author or "")
+    heads = [head._replace(is_post_author=bool(author) and _letters(head.name or "") == author) for head in heads]
+    splitter = QuoteSplitter(draft, bare=platform.bare_quotes)
+    gathering = Gathering(draft, lines, platform.is_furniture, split=splitter, day_first=day_first)
+    gathering.add_all(heads, foot)
     doubt_hidden(draft, lines[heads[0].start : foot])
     draft.expect(announced)
     if not is_known:
@@ -96,6 +106,11 @@ def read_listed(
         counted = announced is not None and announced in (len(heads), len(left))
         return [draft.thread("likely")] if len(heads) > 1 and (closed or counted) else None
     return [draft.thread("certain" if count or n_marks > len(heads) // 2 else "likely")]
+
+
+def _letters(name: str) -> str:
+    """A name's letters: "@gatefourchoir" is Gate Four Choir."""
+    return re.sub(r"[\W_]", "", name).casefold()
 
 
 def _stands_in_foot(heads: Sequence[Head], lines: Sequence[str], platform: Platform) -> bool:

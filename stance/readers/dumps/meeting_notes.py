@@ -17,12 +17,14 @@ from stance.readers.source import Source
 from stance.thread import Thread
 
 _TITLED = (
-    r"(?:(?:The )?(?:Cllr|Councillor|Coun|Mr|Mrs|Ms|Miss|Mx|Dr|Sir|Dame|Lord|Lady|Rev|Revd|Prof|Mayor|Deputy Mayor"
+    r"(?:(?:The )?(?:Cllr|Councillor|Coun|Mr|Mrs|Ms|Miss|Mx|Dr|Sir|Dame|Lord|Lady|Rev|Revd|Prof|Capt|Captain|Canon"
+    r"|Fr|Mayor|Deputy Mayor"
     r"|Leader|Deputy Leader|Chair|Chairman|Chairwoman|Chairperson|Vice[- ]Chair"
     r"|Clerk|Town Clerk|Speaker|Officer|Convenor|Secretary|Branch Secretary|Steward|President|Director|Chief Executive"
     r"|Monitoring Officer|Alderman|Ald|Resident|Residents|Member of the public"
     r"|Members of the public|Public|Questioner|Petitioner|Union|Unison|Unite|GMB|Council|Moderator|Facilitator|Host"
-    r"|Presenter|Interviewer|Panellist|Q|A|Question|Answer|Male voice|Female voice"
+    r"|Presenter|Interviewer|Panellist|Q|A|Question|Answer|Male voice|Female voice|Woman|Man|Voice|Audience member"
+    r"|Speaker"
     r"|Unidentified speaker|Commissioner|Councilmember|Council Member|Council President|Vice Mayor|City Manager|City"
     r" Attorney|Trustee|Supervisor)\b\.?)"
 )
@@ -48,6 +50,13 @@ _ASIDE = re.compile(
     r"|meeting|recommendation|chair|vote)\b.{0,200}|laughter|applause",
     re.I,
 )
+# Where the speeches end and the note-taker goes on.
+_END = re.compile(
+    r"(?:#{1,6} )?(?:\d{1,2}[.)] ?)?\**(?:actions?(?: points?| items?| agreed| list)?|(?:date of )?next meeting"
+    r"|any other business|a\.?o\.?b\.?|close(?: of meeting)?|decisions?|summary)\b[^.!?]{0,40}",
+    re.I,
+)
+_PERSON = re.compile(r"(?:[A-ZÀ-Þ][\w'’.-]{0,20} ){1,3}[A-ZÀ-Þ][\w'’.-]{0,20}")
 _FEWEST = 3
 
 
@@ -67,10 +76,11 @@ def read(source: Source) -> list[Thread] | None:
         return None
     lines = [line.strip() for line in lines_of_dump(source)]
     turns = [turn for n, line in enumerate(lines) if line and (turn := _turn(n, line))]
-    turns = _of_speakers(turns)
+    turns = _of_speakers(turns, lines)
     if len(turns) < _FEWEST or len({turn.name for turn in turns}) < 2:
         return None
-    told = [line for line in lines[turns[0].start :] if line]
+    end = next((n for n in range(turns[-1].start + 1, len(lines)) if _END.fullmatch(lines[n])), len(lines))
+    told = [line for line in lines[turns[0].start : end] if line]
     if len(turns) < 0.4 * len([line for line in told if not _ASIDE.fullmatch(line)]):
         return None
     above = read_above([line.lstrip("# ").strip("*") for line in lines[: turns[0].start]], has_head=False)
@@ -78,7 +88,7 @@ def read(source: Source) -> list[Thread] | None:
     for remark in above.remarks:
         draft.remark(remark)
     n_asides = 0
-    for turn, stop in zip(turns, [*(turn.start for turn in turns[1:]), len(lines)], strict=True):
+    for turn, stop in zip(turns, [*(turn.start for turn in turns[1:]), end], strict=True):
         words, asides = _words([turn.words, *lines[turn.start + 1 : stop]])
         n_asides += asides
         if words:
@@ -105,12 +115,17 @@ def _turn(n: int, line: str) -> _Turn | None:
     return _Turn(n, name, match["words"].strip(), is_bold or titled or _CAPITALS.fullmatch(name) is not None)
 
 
-def _of_speakers(turns: Sequence[_Turn]) -> list[_Turn]:
-    """The turns whose names are shown to be speakers': by title or mark, or by coming again."""
+def _of_speakers(turns: Sequence[_Turn], lines: Sequence[str]) -> list[_Turn]:
+    """The turns whose names are shown to be speakers': by title or mark, or by coming again.
+
+    Between these, a person's full name at the head of a paragraph is another speaker's.
+    """
     n_turns = Counter(turn.name for turn in turns)
     marked = [turn for turn in turns if turn.is_marked]
     if len(marked) >= 2:
-        names = {turn.name for turn in marked}
+        names = {turn.name for turn in marked} | {
+            turn.name for turn in turns if _PERSON.fullmatch(turn.name) and turn.start and not lines[turn.start - 1]
+        }
         return [
             turn
             for turn in turns

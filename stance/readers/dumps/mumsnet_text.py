@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from stance.readers.draft import Draft
 from stance.readers.dumps.heads import Gathering, Head
 from stance.readers.dumps.lines import is_name, is_time, lines_of_dump, mentions, time_of
+from stance.readers.dumps.stacked_quotes import apart_from_bare_quote
 from stance.readers.source import Source
 from stance.thread import Comment, Thread
 
@@ -21,7 +22,7 @@ _HEAD = re.compile(
 )
 _MENTIONS = re.compile(r"[·•] \d\d/\d\d/\d{4} \d\d:\d\d|\d{2}-[A-Z][a-z]{2}-\d{2} \d\d:\d\d:\d\d")
 _FURNITURE = re.compile(
-    r"(?:quote|bookmark|report|op posts: see next see all|see next|see all|op posts:.{0,30}|add message|share"
+    r"(?:quote|bookmark|report|op posts: see next see all|see next|see all|op posts:.{0,60}|add message|share"
     r"|(?:add|watch)"
     r" (?:post|this thread|message).{0,20}|\d{1,6} (?:replies|messages|posts)|flip|message op|advertisement|op"
     r"|next page.{0,20}"
@@ -84,7 +85,7 @@ def _apart(text: str, earlier: Sequence[str]) -> tuple[str, str]:
     """A post's own words, and the paragraphs below "@NAME" that an earlier post holds."""
     match = _ADDRESSED.match(text)
     if match is None:
-        return text, ""
+        return apart_from_bare_quote(text, earlier)
     paragraphs = re.split(r"\n\s*\n", match["rest"].strip())
     n = 0
     while n < len(paragraphs) and len(paragraphs[n]) > 8 and any(paragraphs[n].strip() in other for other in earlier):

@@ -24,7 +24,7 @@ from stance.readers.dumps.lines import (
     text_of_dump,
     time_of,
 )
-from stance.readers.dumps.post import draft_of
+from stance.readers.dumps.post import draft_of, end_of_post
 from stance.readers.dumps.stacked_quotes import QuoteSplitter
 from stance.readers.source import Source
 from stance.thread import Thread
@@ -47,7 +47,7 @@ _SCORE = (
 _BUTTON = (
     rf"(?:{_SCORE}|report(?: (?:this|abuse|unsuitable|comment))?(?: (?:post|comment))?(?: »)?|quote|reply|share"
     rf"|permalink|edited"
-    r"|recommend\? yes \d{1,5} no \d{1,5}|rate this|user id:?[ \t]*\d{1,9}|last updated:?.{0,40}"
+    r"|recommend\? yes \d{1,5} no \d{1,5}|rate this|user id:?[ \t]*\d{1,9}|last updated:?[ \t].{0,30}\d.{0,20}"
     r"|log ?in to (?:reply|comment)|view (?:all )?(?:\d{1,3}"
     r" )?repl(?:y|ies)(?: \(\d+\))?"
     r"|reply to .{1,40}|block|ignore|top commenter|subscriber|staff|follow|•|·|↑|↓|▲|▼|👍|👎|❤️?)"
@@ -55,8 +55,7 @@ _BUTTON = (
 _BUTTONS = re.compile(rf"{_BUTTON}(?:[ \t]*[|·•/]?[ \t]*{_BUTTON}){{0,9}}", re.I)
 _BADGES = re.compile(
     r"user id:?[ \t]*\d{1,9}|last updated:?.{0,40}|top commenter|subscriber|moderator|staff|\d{1,6} posts?|\(?edited\)?"
-    r"|(?:member|joined) since .{1,30}|score:?[ \t]*[-+−]?\d{1,5}|avatar|profile picture.{0,40}|\d{1,4}|in reply to"
-    r" .{1,50}"
+    r"|(?:member|joined) since .{1,30}|score:?[ \t]*[-+−]?\d{1,5}|avatar|profile picture.{0,40}|\d{1,4}"
     r"|report(?: this)?(?: post| comment| abuse)?",
     re.I,
 )
@@ -117,9 +116,10 @@ def read(source: Source) -> list[Thread] | None:
             break
     else:
         return None
-    above = lines[: place if count else heads[0].start]
+    above = lines[: end_of_post(lines, [n for n, _ in counts], heads[0].start) if count else heads[0].start]
     end = next((n for n in range(heads[-1].body, len(lines)) if _END.fullmatch(lines[n].strip())), len(lines))
     draft = draft_of(source, _without_rules(above), is_furniture=_is_furniture)
+    heads = _numbered(heads, lines)
     splitter = QuoteSplitter(draft, inline=True)
     gathering = Gathering(draft, _words_lines(lines, heads, end), _is_furniture, split=splitter, day_first=day_first)
     gathering.add_all(heads, end)
@@ -128,6 +128,14 @@ def read(source: Source) -> list[Thread] | None:
     if any(_PLACED.match(lines[head.start]) for head in heads):
         draft.remark("places shown beside the writers' names are left out")
     return [draft.thread("certain" if count and marked else "likely")]
+
+
+def _numbered(heads: Sequence[Head], lines: Sequence[str]) -> list[Head]:
+    """The heads with the numbers that stand alone above them, where these count up from 1."""
+    above = [next((lines[n].strip() for n in range(head.start - 1, -1, -1) if lines[n].strip()), "") for head in heads]
+    if [number.rstrip(".") for number in above] != [str(n + 1) for n in range(len(heads))]:
+        return list(heads)
+    return [head._replace(number=n + 1) for n, head in enumerate(heads)]
 
 
 _PLACED = re.compile(r"^[ \t]*[^\n,]{2,50},[ \t]*[A-Z]")
@@ -187,8 +195,10 @@ def _by_heads(lines: Sequence[str], first: int, day_first: bool) -> list[Head]:
             continue
         by, comma = _BY.match(lines[n]), _NAME_COMMA.match(lines[n])
         match = by or comma
+        if match is None or not is_name(match["name"]):
+            continue
         below = next((m for m in range(n + 1, min(n + 4, len(lines))) if lines[m].strip()), None)
-        if match is None or below is None or not is_name(match["name"]):
+        if below is None:
             continue
         date = _date_in(lines[below], has_place=by is None)
         if date:

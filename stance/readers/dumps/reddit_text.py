@@ -35,7 +35,7 @@ _OLD = re.compile(
     r"|[\w-]{2,30})(?P<marks>(?:\[[A-Z△,Δ]{1,6}\]){0,3})[ \t]*(?P<flair>[^\n]{0,80}?)[ \t]*"
     r"(?:(?P<score>-?[\d.,]{1,7}k? points?|\[?score hidden\]?)[ \t]+)?(?P<when>(?:\d{1,3}|an?|one) (?:second|minute"
     r"|hour|day|week|month|year)s? ago|just now)"
-    r"(?P<edited>\*|[ \t]+\(last edited [^\n)]{1,60}\))?[ \t]*(?:\((?P<children>\d{1,6}) child(?:ren)?\))?[ \t]*"
+    r"(?P<edited>[ \t]?\*|[ \t]+\(last edited [^\n)]{1,60}\))?[ \t]*(?:\((?P<children>\d{1,6}) child(?:ren)?\))?[ \t]*"
 )
 _OLD_ACTIONS = re.compile(
     r"(?:(?:permalink|embed|save(?:-RES)?|unsave|parent|report|give (?:gold|award)|reply|source|context|full"
@@ -131,7 +131,7 @@ def _read_old(source: Source, lines: list[str], page_time: Moment | None) -> lis
         (match for line in above if len(line) < 120 and (match := _ANNOUNCED.fullmatch(line.strip()))), None
     )
     draft = _draft(source, above)
-    Gathering(draft, lines, _is_old_furniture, split=QuoteSplitter(draft)).add_all(heads, _end(lines, heads))
+    Gathering(draft, lines, _is_old_furniture, split=QuoteSplitter(draft, bare=True)).add_all(heads, _end(lines, heads))
     doubt_hidden(draft, lines[heads[0].start :])
     draft.expect(int(announced["n"].replace(",", "")) if announced else None)
     return [draft.thread("certain")]
@@ -143,10 +143,9 @@ def _is_old_furniture(line: str) -> bool:
 
 def _is_answer(lines: Sequence[str]) -> bool | None:
     """Whether the buttons under a comment lead to a parent; None where they are not there."""
-    actions = [
-        line for line in lines if len(line) < 160 and _OLD_ACTIONS.fullmatch(line.strip()) and "permalink" in line
-    ]
-    return any("parent" in line for line in actions) if actions else None
+    told = [line.split() for line in lines if len(line) < 160 and _OLD_ACTIONS.fullmatch(line.strip())]
+    actions = {word for words in told for word in words}
+    return "parent" in actions if "permalink" in actions else None
 
 
 def _depths(children: Sequence[int | None], answers: Sequence[bool | None]) -> list[int | None]:
@@ -191,7 +190,7 @@ def _read_new(source: Source, lines: list[str], page_time: Moment | None) -> lis
     above = lines[: min(place, heads[0].start) if place >= 0 else heads[0].start]
     first = min([n for n in starts if n < heads[0].start], default=len(above))
     draft = _draft(source, lines[:first])
-    Gathering(draft, lines, _is_new_furniture, split=QuoteSplitter(draft)).add_all(heads, _end(lines, heads))
+    Gathering(draft, lines, _is_new_furniture, split=QuoteSplitter(draft, bare=True)).add_all(heads, _end(lines, heads))
     doubt_hidden(draft, lines[heads[0].start :])
     announced = next((match for n in starts if (match := _ANNOUNCED.fullmatch(lines[n].strip()))), None)
     draft.expect(int(announced["n"].replace(",", "")) if announced else None)
@@ -234,6 +233,8 @@ def _draft(source: Source, above: Sequence[str]) -> Draft:
         author = ((old or new) or {"name": None})["name"]
         return Draft(source, title=title, post="\n".join(post), post_author=None if author == "[deleted]" else author)
     told = [n for n, line in enumerate(above) if line.strip(" •·") and not is_time(line)]
+    subs = [m for m, n in enumerate(told) if re.fullmatch(r"r/\w{2,30}", above[n].strip())]
+    told = told[subs[-1] :] if subs else told  # the site's own menu may stand above
     if (
         len(told) > 2
         and re.match(r"r/\w", above[told[0]].strip())

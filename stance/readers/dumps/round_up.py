@@ -18,10 +18,18 @@ from stance.thread import Thread
 
 _OPEN, _CLOSE = "“\"‘'«„", "”\"’'»“"
 _ENTRY = re.compile(
-    r"(?:[-•*–—][ \t]{1,9})?(?P<bold>\*{2}|__)?(?P<name>@?[^\s:“\"*_][^:“\"*\n]{0,58}?)(?P<verb>[ \t]{1,3}(?:said|says"
+    r"(?:[-•*–—][ \t]{1,9})?(?P<bold>\*{2}"
+    r"|__)?(?P<name>@?[^\s:“\"*_][^:“\"*\n]{0,58}?)(?P<verb>[ \t]{1,3}(?:(?:simply|also|just"
+    r"|later|then|only)[ ])?(?:said|says"
     r"|wrote|writes|posted|commented|added|tweeted|asked|replied"
     r"|told us|thinks|responded|argued|agreed|joked))?[ \t]{0,3}(?:\*{2}|__)?[ \t]{0,3}:[ \t]{0,9}(?:\*{2}"
     r"|__)?[ \t]{0,9}(?P<words>\S.*)"
+)
+# "Ann Smith disagreed with the strike. She said: ..."
+_RETOLD = re.compile(
+    r"(?P<name>[A-ZÀ-Þ][\w'’.-]{1,20}(?: [A-ZÀ-Þ][\w'’.-]{0,20}){1,3}),? [a-z][^.!?“\"]{2,120}\. (?P<verb>(?:He|She"
+    r"|They)"
+    r" (?:said|says|wrote|added|commented|replied|told us|asked)): ?(?P<words>[“\"‘'].+)"
 )
 _SIGNED = re.compile(r"[“\"‘](?P<words>.{3,}?)[”\"’][ \t]*[—–-]{1,2}[ \t]*(?P<name>[^\n“\"]{2,80})")
 _SIGNATURE = re.compile(r"[—–-]{1,2}[ \t]*(?P<name>[A-Z@][^\n“\".]{1,79}?)\.?")
@@ -156,11 +164,11 @@ def _signed(lines: Sequence[str]) -> tuple[list[_Voice], int, int]:
 
 
 def _entry(line: str) -> re.Match[str] | None:
-    match = _ENTRY.fullmatch(line)
+    match = _RETOLD.fullmatch(line) or _ENTRY.fullmatch(line)
     if match is None or _NO_NAMES.match(match["name"]) or not is_name(match["name"].partition(",")[0]):
         return None
     quoted = match["words"][0] in _OPEN
-    if not quoted and not ("," in match["name"] or match["bold"] or match["name"][0] == "@"):
+    if not quoted and not ("," in match["name"] or match.groupdict().get("bold") or match["name"][0] == "@"):
         return None
     if re.fullmatch(_VOICES, match["name"]):
         return None

@@ -17,7 +17,8 @@ from stance.readers.dumps.lines import dedented, is_name, is_time
 from stance.thread import Comment
 
 _HEAD = re.compile(
-    r"^[ \t]*(?:(?P<wrote>\S[^\n]{0,60}?)[ \t]+(?:wrote|said|posted|schrieb|escribió|a écrit)[ \t]?:[ \t]?"
+    r"^[ \t]*(?:(?P<wrote>\S[^\n]{0,60}?)[ \t]+(?:wrote|said|posted|schrieb|hat geschrieben|escribió|a écrit|ha scritto"
+    r"|escreveu|schreef)[ \t]?:[ \t]?"
     r"(?:»|↑[^\n]{0,60}|⬆|➤)?"
     r"|(?:quote:?[ \t]*)?original(?:ly)? (?:posted|written) by:?[ \t]+(?P<orig>\S[^\n]{0,60}?)(?:[ \t]+view"
     r" post)?[ \t]?:?"
@@ -26,7 +27,10 @@ _HEAD = re.compile(
     r"|quoting[ \t]+(?P<quoting>\S[^\n]{0,60}?)[ \t]?:|(?P<nobody>quote(?:d)?:|quote))[ \t]*$",
     re.I,
 )
-_INLINE = re.compile(r"[ \t]*(?P<name>\S[^\n:]{0,60}?)[ \t]+wrote:[ \t»↑]*(?=\S)")
+_INLINE = re.compile(
+    r"[ \t]*(?P<name>\S[^\n:]{0,60}?)[ \t]+"
+    r"(?:wrote|hat geschrieben|schrieb|escribió|a écrit|ha scritto|escreveu|schreef)[ ]?:[ \t»↑]*(?=\S)"
+)
 _ENDS = re.compile(r"^[ \t]*(?:click to expand(?:\.{3}|…)?|expand quote|show full quote|⤴)[ \t]*$", re.I)
 _TAG = re.compile(r"\[(/?)quote(?:=[^\]\n]{0,80})?\]", re.I)
 _OTHER_TAG = re.compile(
@@ -34,6 +38,7 @@ _OTHER_TAG = re.compile(
 )
 _MARKED = re.compile(r"^[ \t]*>(?!!)")
 _LOOK_BACK = 60  # comments; nobody quotes further up, and the search stays linear
+_SHORTEST_BARE = 12  # characters of a quote without any mark
 _SHORTEST = 3  # characters of a line that is looked for
 
 
@@ -43,10 +48,12 @@ class QuoteSplitter:
 
     :param draft: Where a doubt is told, once.
     :param inline: Whether "NAME wrote:" and the words may stand on one line.
+    :param bare: Whether copies of the page lose the mark of a quote.
     """
 
     draft: Draft
     inline: bool = False
+    bare: bool = False
     _doubted: bool = False
     _plain: dict[str, str] = field(default_factory=dict)
     _by_name: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -69,7 +76,10 @@ class QuoteSplitter:
         if _TAG.search(text):
             return _tagged(text)
         recent = [self._plain[comment.id] for comment in earlier[-_LOOK_BACK:]]
-        return self._stacked(text, recent)
+        own, quoted = self._stacked(text, recent)
+        if self.bare and not quoted:
+            return apart_from_bare_quote(own, recent)
+        return own, quoted
 
     def _stacked(self, text: str, recent: Sequence[str]) -> tuple[str, str]:
         own: list[str] = []
@@ -135,6 +145,19 @@ class QuoteSplitter:
         taken = lines[:end]
         del lines[:end]
         return taken
+
+
+def apart_from_bare_quote(text: str, earlier: Sequence[str]) -> tuple[str, str]:
+    """A text's own words, and its first paragraph where that is no more than words of a text above.
+
+    Copies of some pages lose the mark of a quote; nobody begins with another's very words and goes on with their own.
+    """
+    paragraphs = re.split(r"\n[ \t]*\n", text.strip(), maxsplit=1)
+    if len(paragraphs) < 2 or len(paragraphs[0]) < _SHORTEST_BARE or len(paragraphs[0].split()) < 2:
+        return text, ""
+    words = plain_words(paragraphs[0])
+    held = any(f" {words} " in f" {plain_words(other)} " for other in earlier[-_LOOK_BACK:])
+    return (paragraphs[1].strip(), paragraphs[0]) if held else (text, "")
 
 
 def _shown_end(lines: Sequence[str], depth: int) -> int | None:

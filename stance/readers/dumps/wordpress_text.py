@@ -16,7 +16,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from stance.readers.draft import Draft
-from stance.readers.dumps.heads import Gathering, Head, StackedLayout, end_of_last, indented, numbered_heads, unnumbered
+from stance.readers.dumps.depths import indented, numbered_heads, unnumbered
+from stance.readers.dumps.heads import Gathering, Head, StackedLayout, end_of_last
 from stance.readers.dumps.lines import day_first_in, is_name, is_time, lines_of_dump, mentions, text_of_dump, time_of
 from stance.readers.dumps.post import draft_of
 from stance.readers.source import Source
@@ -45,7 +46,8 @@ _POST_AUTHOR = re.compile(
 # Themes whose "says" is a word apart leave it out there: "Lise Post author".
 _BY_POST_AUTHOR = re.compile(r"^[ \t]*(?P<name>\S[^\n]{0,50}?" + _POST_AUTHOR.pattern.removesuffix("$") + ")$", re.I)
 _SAYS = re.compile(
-    rf"^[ \t]*{_NUMBER}(?P<name>\S[^\n]{{0,60}}?)[ \t]+(?:says|schreibt|dit|dice|diz|zegt)[ \t]?:?[ \t]*$"
+    rf"^[ \t]*{_NUMBER}(?P<name>\S[^\n]{{0,60}}?)[ \t]+"
+    r"(?:[Ss]ays|[Ss]chreibt|[Ss]agt|[Dd]it|[Dd]ice|[Dd]iz|[Zz]egt)[ \t]?:?[ \t]*$"
 )
 _SAID = re.compile(rf"^[ \t]*{_NUMBER}(?P<name>\S[^\n]{{0,60}}?)[ \t]+(?:said|wrote)[ \t]?:?[ \t]*$", re.I)
 _SAID_ON = re.compile(
@@ -69,7 +71,7 @@ _SIGNED = re.compile(
     re.I,
 )
 _MENTIONS = re.compile(
-    r"\b(?:says|said|schreibt|dit|dice|zegt|reply|like|pingback|répondre|réflexions?|gedanken?|comentarios?"
+    r"\b(?:says|said|schreibt|sagt|dit|dice|diz|zegt|reply|like|pingback|répondre|réflexions?|gedanken?|comentarios?"
     r"|kommentare?|responses?|thoughts?|comments?|replies|wrote)\b",
     re.I,
 )
@@ -256,15 +258,16 @@ def _one_line_head(line: str, n: int, day_first: bool | None) -> Head | None:
 
 
 def _two_line_head(lines: list[str], n: int, day_first: bool | None, *, trusted: bool) -> Head | None:
+    spoken = _SAYS.match(lines[n]) or (_SAID.match(lines[n]) if trusted else None)
+    match = spoken or ((_NUMBERED.match(lines[n]) or _BY_POST_AUTHOR.match(lines[n])) if trusted else None)
+    if match is None:
+        return None
     below = next((m for m in range(n + 1, min(n + 4, len(lines))) if lines[m].strip() and not _is_badge(lines[m])), n)
     dated = below > n and is_time(lines[below])
+    if not dated and not (spoken and trusted):
+        return None
     time = time_of(lines[below], day_first=day_first) if dated else None
-    match = _SAYS.match(lines[n]) or (_SAID.match(lines[n]) if trusted else None)
-    match = match or (_NUMBERED.match(lines[n]) if dated and trusted else None)
-    match = match or (_BY_POST_AUTHOR.match(lines[n]) if dated and trusted else None)
-    if match and (dated or trusted):
-        return Head(n, below + 1 if dated else n + 1, match["name"], time)
-    return None
+    return Head(n, below + 1 if dated else n + 1, match["name"], time)
 
 
 def _signed(lines: list[str], first: int, day_first: bool | None) -> tuple[list[Head], list[str]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from stance.readers.draft import Draft
 from stance.readers.dumps.lines import mentions
 from stance.readers.dumps.listed import Platform, read_listed
 from stance.readers.source import Source
@@ -15,6 +17,22 @@ _BUTTON = (
     r"|(?:▲|▼)?[ \t]*(?:view|hide|show)?[ \t]*(?:all )?(?:\d{1,5} )?(?:more )?repl(?:y|ies)(?: from .{1,60})?|show"
     r" more replies|share)"
 )
+_SUBSCRIBERS = re.compile(r"[\d.,]{1,9}[ ]?[KMB]? subscribers?", re.I)
+_VIEWS = re.compile(r"[\d,.]{1,12}[ ]?[KMB]? views?(?:[ \t]+\S.{3,40})?", re.I)
+_BELOW_WORDS = re.compile(r"\.{3}more|…more|show (?:more|less)|\.{3}|transcript|chapters|key moments", re.I)
+
+
+def _begin(source: Source, above: Sequence[str]) -> Draft | None:
+    """Title over channel over its number of subscribers, and below the views what the channel says of the video."""
+    told = [line.strip() for line in above if line.strip()]
+    channel = next((n for n, line in enumerate(told) if n > 1 and _SUBSCRIBERS.fullmatch(line)), 0) - 1
+    views = next((n for n, line in enumerate(told) if n > channel and _VIEWS.fullmatch(line)), None)
+    if channel < 1 or views is None:
+        return None
+    stop = next((n for n in range(views + 1, len(told)) if _BELOW_WORDS.fullmatch(told[n])), len(told))
+    return Draft(source, title=told[channel - 1], post="\n".join(told[views + 1 : stop]), post_author=told[channel])
+
+
 _YOUTUBE = Platform(
     marks=re.compile(
         r"add a (?:public )?comment(?:…|\.{3})|@[\w.·-]{3,40}|\d[\d,.]{0,9}[KM]? views?(?:[ \t]+.{4,40})?|subscribe(?:"
@@ -37,8 +55,12 @@ _YOUTUBE = Platform(
         r" \(.{1,20}\))?",
         re.I,
     ),
-    foot=re.compile(r"show more comments|up next|autoplay|related videos|more from .{1,60}|transcript", re.I),
+    foot=re.compile(
+        r"show more comments|up next|autoplay|all|from .{1,60}|related|related videos|more from .{1,60}|transcript",
+        re.I,
+    ),
     has_head=False,
+    begin=_begin,
 )
 
 

@@ -6,10 +6,11 @@ from stance.readers.dates import Moment, parse_iso
 from stance.readers.draft import Draft
 from stance.readers.json_values import Object, at, objects_at, sample_of, text_at, values_of
 from stance.readers.nesting import oldest_first
-from stance.readers.rendered import words_of, words_quotes_of
+from stance.readers.rendered import with_italic_quotes, words_of, words_quotes_of
 from stance.readers.source import Source
 from stance.thread import Thread
 
+_LOOK_BACK = 200  # comments; nobody quotes further up
 _STATES = {"isSpam": "spam", "isDeleted": "deleted", "isDeletedByAuthor": "deleted", "isDeletedByMod": "deleted"}
 
 
@@ -59,7 +60,8 @@ def _add(draft: Draft, post: Object) -> None:
         draft.drop(state or "unapproved")
         return
     shown = text_at(post, "message")
-    words, quoted = words_quotes_of(shown, draft.place) if shown else (text_at(post, "raw_message") or "", "")
+    marked = with_italic_quotes(shown, [comment.text for comment in draft.comments[-_LOOK_BACK:]]) if shown else ""
+    words, quoted = words_quotes_of(marked, draft.place) if shown else (text_at(post, "raw_message") or "", "")
     draft.add(
         words,
         id=text_at(post, "id"),

@@ -8,11 +8,12 @@ from stance.readers.dates import Moment, parse_iso
 from stance.readers.draft import Draft
 from stance.readers.markup import Element, select, xml_of
 from stance.readers.nesting import oldest_first
-from stance.readers.rendered import words_of, words_of_either, words_quotes_of
+from stance.readers.rendered import with_italic_quotes, words_of, words_of_either, words_quotes_of
 from stance.readers.source import Source
 from stance.thread import Thread
 
 _ID = "{http://disqus.com/disqus-internals}id"
+_LOOK_BACK = 200  # comments; nobody quotes further up
 _MENTION = re.compile(r"@(\w{1,60}):disqus\b")  # how a person is named within Disqus; pages show "@kev"
 
 
@@ -65,7 +66,8 @@ def _add(draft: Draft, post: Element) -> None:
     if _text(post, "isApproved") == "false":
         draft.drop("unapproved")
         return
-    words, quoted = words_quotes_of(_text(post, "message"), draft.place)
+    message = with_italic_quotes(_text(post, "message"), [comment.text for comment in draft.comments[-_LOOK_BACK:]])
+    words, quoted = words_quotes_of(message, draft.place)
     draft.add(
         _MENTION.sub(r"@\1", words),
         id=post.get(_ID),
