@@ -123,7 +123,7 @@ class Stances:
         import datasets
 
         records = self.to_records()
-        features = datasets.Features({column: datasets.Value(_type_of(column)) for column in self.columns})
+        features = datasets.Features({column: datasets.Value(type_of(column)) for column in self.columns})
         return datasets.Dataset.from_dict({c: [record[c] for record in records] for c in self.columns}, features)
 
     @property
@@ -249,7 +249,7 @@ def calibrate(threads: Sequence[Thread], scores: Scores, calibration: Calibratio
     )
 
 
-def _type_of(column: str) -> str:
+def type_of(column: str) -> str:
     """The Arrow type of a column of the row format."""
     types = {"is_post_author": "bool", "sure": "bool", "truncated": "int32"}
     return types.get(column, "float64" if column.startswith("p_") else "string")

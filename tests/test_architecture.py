@@ -84,6 +84,11 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("api", "calibration", "errors", "figures", "heads", "inference", "labelled", "metrics", "model", "scores"),
         *("sides", "splitting", "tuning"),
     },
+    "jobs": {
+        *("api", "encoding", "errors", "gazetteer", "inference", "model", "pseudonyms", "readers", "scores", "sides"),
+        *("stances", "thread"),
+    },
+    "cli_job": {"errors", "gazetteer", "jobs", "sides", "thread"},
     "cli_train": {"adaptation", "errors", "evaluation", "labelled", "quality_table", "sides"},
     "api": {
         *(
@@ -103,6 +108,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": {
         *(
             "api",
+            "cli_job",
             "cli_train",
             "errors",
             "gazetteer",
@@ -125,7 +131,19 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("scores", "sides", "thread"),
     },
 }
-DOORS = {"training", "tuning", "api", "evaluation", "adaptation", "reviewing", "estimator", "cli_train", "cli"}
+DOORS = {
+    "training",
+    "tuning",
+    "api",
+    "evaluation",
+    "adaptation",
+    "reviewing",
+    "estimator",
+    "cli_train",
+    "jobs",
+    "cli_job",
+    "cli",
+}
 ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "torch": {"weights", "encoder", "model", "inference", "checkpoints", "training"},
     "transformers": {"model", "inference", "training"},
@@ -135,8 +153,9 @@ ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "ftfy": {"readers"},
     "zstandard": {"readers"},
     "openpyxl": {"readers", "labelling"},
-    "typer": {"cli", "cli_train"},
+    "typer": {"cli", "cli_job", "cli_train"},
     "jinja2": {"templates", "views"},
+    "filelock": {"jobs"},
     "matplotlib": {"plots"},
     "rich": {"adaptation", "cli", "cli_train", "progress", "quality_table", "terminal"},
 }
