@@ -1,6 +1,7 @@
-"""Runs a job and kills its process at a chosen call: ``python -m tests.job_killed CALL N BEFORE|AFTER WORDS...``.
+"""Runs a job and kills its process: ``python -m tests.job_killed CALL N before|after|SECONDS WORDS...``.
 
-``CALL`` is ``module:name`` or ``module:Class.name``; its ``N``-th call is the last thing that happens.
+``CALL`` is ``module:name`` or ``module:Class.name``. Its ``N``-th call is the last thing that happens; or, where
+seconds are given, the process dies that long after, wherever it is then.
 """
 
 from __future__ import annotations
@@ -27,10 +28,14 @@ def main() -> None:
     @functools.wraps(inner)
     def fatal(*arguments: Any, **named: Any) -> Any:
         calls[0] += 1
-        if calls[0] == int(number) and when == "before":
+        is_it = calls[0] == int(number)
+        if is_it and when == "before":
             os.kill(os.getpid(), signal.SIGKILL)
+        if is_it and when not in ("before", "after"):
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)  # which ends a process as surely, and can be set like a clock
+            signal.setitimer(signal.ITIMER_REAL, float(when))
         result = inner(*arguments, **named)
-        if calls[0] == int(number):
+        if is_it and when == "after":
             os.kill(os.getpid(), signal.SIGKILL)
         return result
 

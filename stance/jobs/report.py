@@ -9,14 +9,12 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import Any
 
-_PACKAGES = ("torch", "tokenizers", "pyarrow", "numpy")
+_PACKAGES = ("stance", "torch", "tokenizers", "pyarrow", "numpy")
 
 
 def versions() -> dict[str, str]:
     """The versions of what a job's answers depend on."""
-    from stance import __version__
-
-    return {"python": platform.python_version(), "stance": __version__, **{name: version(name) for name in _PACKAGES}}
+    return {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
 
 
 @dataclass(frozen=True, kw_only=True)

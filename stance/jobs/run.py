@@ -6,7 +6,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -88,7 +88,7 @@ def run_job(
     """
     key = read_key(Path(pseudonyms)) if pseudonyms is not None else None
     settings = {
-        "labels": _labels(sides),
+        "labels": list(_labels(sides)),
         "sides": _named(sides),
         "without texts": without_texts,
         "quotes": quotes,
@@ -204,20 +204,24 @@ class _Job:
             for one in self._answering.answered(self._source.pieces()):
                 self._ready.append(one)
                 self._n_ready += 1 + len(one.told[0].rows)
-                if self._n_ready >= _ROWS_AT_ONCE:
+                if self._n_ready >= min(_ROWS_AT_ONCE, self._writing.rows_a_part):
                     with self._stopping.held():
                         self._write_ready()
                     self._tell()
         except Stop as stop:
             stopped_by = stop.number
         except BaseException:
-            if self._writer:
-                self._writer.drop()
+            self._drop()
             raise
         self._stopping.ignore()
-        self._write_ready()
-        self._seal()
+        try:
+            self._write_ready()
+            self._seal()
+        except BaseException:
+            self._drop()
+            raise
         self._quarantine.close()
+        self._tell(at_once=True)
         report = self._report(fingerprint, price_per_hour, "done" if stopped_by is None else "stopped")
         with stored_at(self._kept.folder / _REPORT):
             write_whole(self._kept.folder / _REPORT, report.to_json())
@@ -270,9 +274,16 @@ class _Job:
         self._kept.manifest.enter(self._entry)
         self._entry, self._writer, self._n_unsealed = Entry(), None, 0
 
-    def _tell(self) -> None:
+    def _drop(self) -> None:
+        """Let go of what no manifest names; the next run removes what is left of it."""
+        if self._writer:
+            self._writer.drop()
+        with suppress(JobError):  # what was wrong is told by another
+            self._quarantine.close()
+
+    def _tell(self, *, at_once: bool = False) -> None:
         now = time.monotonic()
-        if self._progress is None or now - self._told < _PROGRESS_EVERY:
+        if self._progress is None or (now - self._told < _PROGRESS_EVERY and not at_once):
             return
         self._told = now
         share, left = self._source.share(), None
