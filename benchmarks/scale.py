@@ -1,8 +1,9 @@
 """How a job scales: comments a second, peak memory, cost of a million; and whether kills lose or double a row.
 
 ``python -m benchmarks.scale [--rows 1000000] [--model tiny|small|base]`` makes comments of our corpus' sentences, as
-many to a comment as there, three in ten of them doubles, and runs a job over the first ten thousand and over all, each
-in a process of its own. ``tiny`` is a random network of one narrow layer, so that what is measured is everything else.
+many to a comment as there, three in ten of them posted in their thread before, and runs a job over the first ten
+thousand and over all, each in a process of its own. ``tiny`` is a random network of one narrow layer, so that what is
+measured is everything else.
 
 ``python -m benchmarks.scale --kills 20 [--rows 50000]`` kills a job (SIGKILL) at random instants, lets it go on, and
 compares the output with that of an undisturbed run.
@@ -36,7 +37,6 @@ from stance.sentences import sentence_spans
 ROOT = Path(__file__).parents[1]
 FEW = 10_000  # rows to which memory is compared
 DOUBLED = 0.3
-_LAST_OF_WHICH = 20_000  # comments back that a double may copy
 _CORES = 2
 _RUN = """
 import json, resource, sys, time
@@ -187,18 +187,18 @@ def made(n: int) -> Iterator[dict[str, Any]]:
     split = [[text[begin:end] for begin, end in sentence_spans(text)] or [text] for text in texts]
     pool = [sentence for some in split for sentence in some]
     lengths = [len(some) for some in split]
-    recent: list[str] = []
+    posted: list[tuple[str, str | None]] = []  # in the thread, with what it answers: a double is posted there again
     thread, place, size = 0, 0, 50
     for number in range(n):
         if place == size:
             thread, place, size = thread + 1, 0, 1 + int(rng.expovariate(1 / 60))
-        if recent and rng.random() < DOUBLED:
-            text = rng.choice(recent)
+            posted.clear()
+        if posted and rng.random() < DOUBLED:
+            text, parent = rng.choice(posted)
         else:
             text = " ".join(rng.choices(pool, k=rng.choice(lengths))) + f" ({number})"
-            recent.append(text)
-            del recent[: max(0, len(recent) - _LAST_OF_WHICH)]
-        parent = f"c{number - rng.randint(1, place)}" if place and rng.random() < 0.3 else None
+            parent = f"c{number - rng.randint(1, place)}" if place and rng.random() < 0.3 else None
+            posted.append((text, parent))
         yield {
             "thread_id": f"t{thread}",
             "title": f"Debate {thread}",
