@@ -1,7 +1,7 @@
-"""The command line: ``stance read``, ``classify`` and ``suggest`` here, ``stance train`` and ``evaluate`` beside it.
+"""The command line: ``stance read``, ``classify`` and ``suggest`` here, ``train``, ``evaluate`` and ``job`` beside it.
 
 Results go to stdout, everything about them to stderr. Exit status 0; 1 for an input that could not be read;
-2 for wrong usage; 130 where Ctrl-C stopped it.
+2 for wrong usage; 130 where Ctrl-C stopped it, 143 where SIGTERM stopped a job.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 
 from stance.api import StanceModel, load
+from stance.cli_job import job
 from stance.cli_train import evaluate, train
 from stance.errors import InputError, ModelError
 from stance.gazetteer import GIVEN, FoundSides, find_sides
@@ -164,6 +165,7 @@ def classify(
 
 app.command()(train)
 app.command()(evaluate)
+app.command()(job)
 
 
 @app.command()

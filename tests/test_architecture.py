@@ -89,6 +89,11 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("api", "calibration", "errors", "figures", "heads", "inference", "labelled", "metrics", "model", "scores"),
         *("sides", "splitting", "tuning"),
     },
+    "jobs": {
+        *("api", "encoding", "errors", "gazetteer", "inference", "model", "pseudonyms", "readers", "scores", "sides"),
+        *("stances", "thread"),
+    },
+    "cli_job": {"errors", "gazetteer", "jobs", "sides", "thread"},
     "cli_train": {"adaptation", "errors", "evaluation", "labelled", "quality_table", "sides"},
     "api": {
         *(
@@ -108,6 +113,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": {
         *(
             "api",
+            "cli_job",
             "cli_train",
             "errors",
             "gazetteer",
@@ -141,6 +147,8 @@ DOORS = {
     "estimator",
     "distributed",
     "cli_train",
+    "jobs",
+    "cli_job",
     "cli",
 }
 ONLY_HERE = {  # heavy third-party package -> the modules that may name it
@@ -152,8 +160,9 @@ ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "ftfy": {"readers"},
     "zstandard": {"readers"},
     "openpyxl": {"readers", "labelling"},
-    "typer": {"cli", "cli_train", "hiding"},
+    "typer": {"cli", "cli_job", "cli_train", "hiding"},
     "jinja2": {"templates", "views"},
+    "filelock": {"jobs"},
     "matplotlib": {"plots"},
     "presidio_analyzer": {"other_names"},
     "spacy": {"other_names"},

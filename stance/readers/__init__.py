@@ -7,6 +7,8 @@ This package is the only place that knows a format. Bytes become threads in one 
             bound       text,     one module each            link, count
                         media
 
+Tables too large to be held come as a stream, by :func:`stance.readers.pieces.iter_threads`.
+
 To add a format:
 
 1. Write ``dumps/``, ``pages/`` or ``exports/NAME.py`` with one entry, ``read(source: Source) -> list[Thread] | None``.

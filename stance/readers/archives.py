@@ -12,12 +12,15 @@ import stat
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from stance.errors import InputError
 from stance.readers.mhtml import is_mhtml, unwrapped
 from stance.readers.packed import FREE, GZIP, ZSTD, Allowance, Counted, damages, member_stream, unpacked_stream
 from stance.readers.source import Source
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer  # collections.abc has it from Python 3.12 on
 
 MOST_MEMBERS = 10_000  # of one zip
 DEEPEST = 3  # archives in one another
@@ -26,6 +29,7 @@ _COMPRESSORS = (".gz", ".zst", ".zstd")
 _OFFICE = ("[Content_Types].xml", "mimetype")  # what packages hold that are documents, not archives
 
 Found = Source | InputError
+Watch = Callable[[int], None]
 
 
 def is_container(path: Path) -> bool:
@@ -38,19 +42,17 @@ def is_container(path: Path) -> bool:
         return False
 
 
-def sources_in(path: Path) -> Iterator[Found]:
+def sources_in(path: Path, watch: Watch | None = None) -> Iterator[Found]:
     """Yield what there is to read at a path; for what cannot be opened, the error, so that it costs none of the others.
 
     A source is to be read before the next is asked for.
 
+    :param watch: Told, at each reading of the file's own bytes, how far in the file it has come.
     :raises InputError: If there is nothing at the path.
     """
     if path.is_dir():
-        files = _files_in(path)
-        if not files:
-            raise InputError(f"{path}: the folder holds no files. Name a folder with saved threads.")
-        for file in files:
-            yield from _guarded(_source_of(file), DEEPEST, None)
+        for file in files_in(path):
+            yield from _guarded(_source_of(file, watch), DEEPEST, None)
         return
     try:
         path.stat()
@@ -58,16 +60,22 @@ def sources_in(path: Path) -> Iterator[Found]:
         raise InputError(f"{path}: no such file or folder. Check the spelling of the path.") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
-    yield from _guarded(_source_of(path), DEEPEST, None)
+    yield from _guarded(_source_of(path, watch), DEEPEST, None)
 
 
-def _files_in(folder: Path) -> list[Path]:
-    """A folder's files by name, without hidden ones and without what a browser saved along with a page."""
-    return [
+def files_in(folder: Path) -> list[Path]:
+    """A folder's files by name, without hidden ones and without what a browser saved along with a page.
+
+    :raises InputError: If there are none.
+    """
+    files = [
         file
         for file in sorted(folder.rglob("*"))
         if file.is_file() and not _is_aside(file.relative_to(folder).as_posix(), lambda name: (folder / name).exists())
     ]
+    if not files:
+        raise InputError(f"{folder}: the folder holds no files. Name a folder with saved threads.")
+    return files
 
 
 def _is_aside(name: str, exists: Callable[[str], bool]) -> bool:
@@ -82,10 +90,23 @@ def _is_aside(name: str, exists: Callable[[str], bool]) -> bool:
     return False
 
 
-def _source_of(path: Path) -> Source:
+class _Watched(io.FileIO):
+    """A file that tells how far it has been read."""
+
+    def __init__(self, path: Path, watch: Watch) -> None:
+        super().__init__(path, "rb")
+        self._watch = watch
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        n = super().readinto(buffer)
+        self._watch(self.tell())
+        return n
+
+
+def _source_of(path: Path, watch: Watch | None = None) -> Source:
     def opened() -> BinaryIO:
         try:
-            return path.open("rb")
+            return cast(BinaryIO, io.BufferedReader(_Watched(path, watch))) if watch else path.open("rb")
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
 

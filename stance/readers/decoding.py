@@ -60,7 +60,7 @@ def decode(data: bytes, place: str) -> tuple[str, list[str]]:
         return _unify_line_ends(text), notes
     line = text.count("\n", 0, stray[0].start()) + 1
     if len(stray) < len(_OTHER_LETTERS.findall(text)):
-        text = _STRAY.sub(lambda match: bytes([ord(match.group()) - 0xDC00]).decode("cp1252", "replace"), text)
+        text = without_stray_bytes(text)
         notes.append(f"{len(stray)} bytes are not UTF-8 (line {line} first); read as Windows-1252")
         return _unify_line_ends(text), notes
     likely = _declared_encoding(data) or _guess_encoding(data)
@@ -69,6 +69,28 @@ def decode(data: bytes, place: str) -> tuple[str, list[str]]:
             f"{place}: line {line} is not UTF-8, and no other encoding fits. Save the file as UTF-8 and read it again."
         )
     return _decoded(place, data, likely), [*notes, f"not UTF-8 (line {line} first); read as {likely}"]
+
+
+def encoding_of(head: bytes) -> str:
+    """The encoding of a stream, told from its first bytes; UTF-8 where they leave it open."""
+    for bom, encoding in _BOMS:
+        if head.startswith(bom):
+            return encoding
+    wide = _wide_encoding(head)
+    if wide:
+        return wide
+    text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(head)  # a character cut off is left out
+    n_stray = len(_STRAY.findall(text))
+    if n_stray < max(1, len(_OTHER_LETTERS.findall(text))):
+        return "utf-8"
+    return _guess_encoding(head) or "utf-8"
+
+
+def without_stray_bytes(text: str) -> str:
+    """Text decoded with "surrogateescape", bytes that are not of its encoding read as Windows-1252."""
+    if text.isascii():
+        return text
+    return _STRAY.sub(lambda match: bytes([ord(match.group()) - 0xDC00]).decode("cp1252", "replace"), text)
 
 
 def _wide_encoding(sample: bytes) -> str | None:

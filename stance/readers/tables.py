@@ -143,14 +143,14 @@ def threads_with_rows(
     if not rows:
         raise InputError(f"{source}: the table has no rows. At least one comment was expected.")
     columns = guess_columns(dict.fromkeys(key for row in rows for key in row), source)
-    by = _thread_column(rows, columns)
+    by = thread_column(rows, columns)
     grouped: dict[str, list[Row]] = {}
     for row in rows:
         grouped.setdefault(cell_of(row, by) or thread_id, []).append(row)
     return [
         (
-            _thread(name, group, columns, source, from_file),
-            [row for row in group if not (from_file and _gone(row, columns))],
+            thread_of_rows(name, group, columns, source, from_file=from_file),
+            [row for row in group if not (from_file and gone(row, columns))],
         )
         for name, group in grouped.items()
     ]
@@ -232,7 +232,7 @@ def is_header(names: Sequence[str], *, is_first: bool) -> bool:
     return is_first or len(columns) > 1
 
 
-def _thread_column(rows: Sequence[Row], columns: dict[str, str]) -> str | None:
+def thread_column(rows: Sequence[Row], columns: dict[str, str]) -> str | None:
     """The column that tells threads apart: the thread's id, else its title where it repeats over several articles.
 
     A title that is new on almost every row is the comment's own; it is no longer taken for the thread's.
@@ -252,11 +252,27 @@ def _thread_column(rows: Sequence[Row], columns: dict[str, str]) -> str | None:
     return title
 
 
-def _thread(thread_id: str, rows: Sequence[Row], columns: Mapping[str, str], source: str, from_file: bool) -> Thread:
-    kinds = [_gone(row, columns) if from_file else None for row in rows]
+def thread_of_rows(
+    thread_id: str,
+    rows: Sequence[Row],
+    columns: Mapping[str, str],
+    source: str,
+    *,
+    from_file: bool,
+    numbers: Sequence[int] | None = None,
+    day_first: bool | None = None,
+) -> Thread:
+    """The thread of rows that belong together.
+
+    :param columns: As :func:`guess_columns` finds them.
+    :param numbers: What a row is called that has no id of its own; by default its place among the rows, from 1.
+    :param day_first: Whether dates in numbers alone begin with the day; where None, these rows tell.
+    """
+    kinds = [gone(row, columns) if from_file else None for row in rows]
     told = {thing: next((c for r in rows if (c := cell_of(r, columns.get(thing)))), "") for thing in ("title", "post")}
     url = next((c for r in rows if (c := cell_of(r, columns.get("url")))), None)
-    day_first = _day_first([row.get(columns["time"]) for row in rows]) if "time" in columns else None
+    if day_first is None:
+        day_first = day_first_in(rows, columns)
     counters = _counters(rows) if not {"comment_id", "parent_id"} & set(columns) else None
     comments: list[Comment] = []
     n_unread = n_numeric = 0
@@ -271,7 +287,7 @@ def _thread(thread_id: str, rows: Sequence[Row], columns: Mapping[str, str], sou
         author = cell_of(row, columns.get("author"))
         comments.append(
             Comment(
-                id=cell_of(row, columns.get("comment_id")) or own_id or str(number + 1),
+                id=cell_of(row, columns.get("comment_id")) or own_id or str(numbers[number] if numbers else number + 1),
                 text=words,
                 author=one_line(author) or None if author and from_file else author,
                 time=time.time if time else None,
@@ -307,7 +323,7 @@ def _report(gone: Sequence[str], n_unread: int, n_numeric: int, day_first: bool 
     )
 
 
-def _gone(row: Row, columns: Mapping[str, str]) -> str | None:
+def gone(row: Row, columns: Mapping[str, str]) -> str | None:
     """What kind of thing a row is that is shown no more."""
     for kind in ("spam", "deleted"):
         if kind in columns and _truth(row.get(columns[kind])):
@@ -322,8 +338,9 @@ def _words(value: object, source: str) -> tuple[str, str]:
     return clean(words), clean(quoted)
 
 
-def _day_first(values: Iterable[object]) -> bool | None:
+def day_first_in(rows: Iterable[Row], columns: Mapping[str, str]) -> bool | None:
     """Whether dates in numbers alone begin with the day: one beyond 12 tells, where no other contradicts it."""
+    values = [row.get(columns["time"]) for row in rows] if "time" in columns else []
     found = [match for value in values if isinstance(value, str) and (match := _NUMBERS.match(value.strip()))]
     first, second = any(int(m[1]) > 12 for m in found), any(int(m[2]) > 12 for m in found)
     return first if first != second else None
@@ -391,7 +408,7 @@ def cell_of(row: Row, column: str | None) -> str | None:
         value = next((value[key] for key in ("name", "username", "id") if value.get(key)), value)
     text = str(value).strip()
     # A column of whole numbers with gaps comes as floats; "12.0" is not how anybody wrote that id.
-    return re.sub(r"^(\d+)\.0$", r"\1", text) or None
+    return (re.sub(r"^(\d+)\.0$", r"\1", text) if text.endswith(".0") else text) or None
 
 
 def _time(row: Row, column: str | None, day_first: bool | None) -> Moment | None:

@@ -64,9 +64,8 @@ _SEPARATOR_LINE = re.compile(r"sep=(.)\n")  # how spreadsheets tell one another
 
 
 def _csv_rows(text: str, place: str, delimiter: str | None) -> tuple[list[Row], list[list[str]]]:
-    told = _SEPARATOR_LINE.match(text)
-    delimiter = told[1] if told else delimiter or _guess_delimiter(text)
-    text = text[told.end() :] if told else text
+    delimiter, n_told = delimiter_told(text, delimiter)
+    text = text.partition("\n")[2] if n_told else text
     before = csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))  # the csv module's limit is global
     begins = 1
     rows: list[Row] = []
@@ -98,6 +97,15 @@ def _csv_row(header: list[str], cells: list[str], needed: int, delimiter: str, p
             " delimiter or a line's end, and double the quotes inside them."
         )
     return dict(zip_longest(header, cells))
+
+
+def delimiter_told(text: str, delimiter: str | None) -> tuple[str, int]:
+    """The delimiter of a table, and how many lines at its beginning do nothing but tell it.
+
+    :param delimiter: By the file's name, where that tells.
+    """
+    told = _SEPARATOR_LINE.match(text)
+    return (told[1], 1) if told else (delimiter or _guess_delimiter(text), 0)
 
 
 def _guess_delimiter(text: str) -> str:
