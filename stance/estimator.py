@@ -22,7 +22,8 @@ from stance.encoding import Example, make_example
 from stance.errors import InputError, ModelError
 from stance.gazetteer import find_sides
 from stance.labelled import LabelledComments, LabelledExample, fold_label, stance_spellings
-from stance.readers.tables import cell_of, guess_columns, is_missing
+from stance.readers.columns import guess_columns
+from stance.readers.tables import cell_of, is_missing
 from stance.scores import N_STANCES
 from stance.sides import NEUTRAL, Side, Sides
 from stance.thread import Comment, Thread

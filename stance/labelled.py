@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from stance.encoding import Example, make_example, normalize, unreadable_reason
 from stance.errors import InputError
 from stance.gazetteer import find_sides
+from stance.readers.columns import guess_columns
 from stance.readers.rows import read_rows
-from stance.readers.tables import Row, cell_of, guess_columns, is_missing, threads_with_rows
+from stance.readers.tables import Row, cell_of, is_missing, threads_with_rows
 from stance.row_context import answered_rows, sides_in_rows
 from stance.sides import NEUTRAL, SENTIMENTS, Side, Sides
 from stance.thread import Comment, Thread

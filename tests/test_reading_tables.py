@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import stance
-from stance.readers.tables import guess_columns
+from stance.readers.columns import guess_columns
 
 
 def read_one(path: Path) -> stance.Thread:

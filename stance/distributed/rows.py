@@ -16,7 +16,8 @@ import pandas as pd
 from stance.api import StanceModel
 from stance.errors import InputError
 from stance.inputs import BARE_TEXTS
-from stance.readers.tables import cell_of, counter_columns, guess_columns, threads_from_rows
+from stance.readers.columns import counter_columns, guess_columns
+from stance.readers.tables import cell_of, threads_from_rows
 from stance.sides import Sides
 from stance.stances import Stances, columns_of, type_of
 from stance.thread import Thread

@@ -12,10 +12,11 @@ from itertools import islice, zip_longest
 from typing import TYPE_CHECKING, Any, cast
 
 from stance.errors import InputError
+from stance.readers.columns import MOST_ABOVE, find_header, guess_columns, named
 from stance.readers.decoding import decode, encoding_of, without_stray_bytes
 from stance.readers.json_values import values_of
 from stance.readers.source import Source
-from stance.readers.tables import MOST_ABOVE, Row, find_header, guess_columns, named
+from stance.readers.tables import Row
 
 if TYPE_CHECKING:
     from pyarrow import parquet

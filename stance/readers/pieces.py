@@ -18,18 +18,10 @@ from pathlib import Path
 
 from stance.errors import InputError
 from stance.readers.archives import Watch, sources_in
+from stance.readers.columns import guess_columns
 from stance.readers.numbered_rows import NumberedRow, Unusable, open_table
 from stance.readers.source import Source
-from stance.readers.tables import (
-    Row,
-    cell_of,
-    day_first_in,
-    gone,
-    guess_columns,
-    thread_column,
-    thread_of_rows,
-    with_heading,
-)
+from stance.readers.tables import Row, cell_of, day_first_in, gone, thread_column, thread_of_rows, with_heading
 from stance.thread import Thread
 
 MOST_ROWS = 4_096  # of a piece

@@ -4,105 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import SupportsFloat
 
 from stance.errors import InputError
+from stance.readers.columns import counter_columns, find_header, guess_columns, named
 from stance.readers.dates import Moment, parse_time
 from stance.readers.rendered import words_quotes_of_either
 from stance.readers.replies import link_replies
 from stance.readers.wording import clean, one_line
 from stance.thread import Comment, ReadingReport, Thread
-
-#: For each thing a row can tell, the column names it goes by, best first. Compared without case, "_", "-", "." or " ".
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "text": (
-        *("text", "comment", "commenttext", "commentbody", "commentmessage", "commentcontent", "body", "message"),
-        *("content", "comments", "reply", "tweet", "tweettext", "fulltext", "textoriginal", "textdisplay", "utterance"),
-        *(
-            "bodycopy",
-            "commentcopy",
-            "bodytext",
-            "rawtext",
-            "statement",
-            "remark",
-            "response",
-            "opinion",
-            "feedback",
-            "answer",
-            "representation",
-            "review",
-            "post",
-        ),
-        *("kommentar", "kommentartext", "beitrag", "commentaire", "comentario", "comentário", "commento", "reactie"),
-    ),
-    "comment_id": (
-        "commentid",
-        "id",
-        "cid",
-        "postid",
-        "messageid",
-        "replyid",
-        "tweetid",
-        "uid",
-        "uuid",
-        "commentref",
-        "queueref",
-        "ref",
-    ),
-    "author": (
-        *("author", "authorname", "authordisplayname", "user", "username", "name", "displayname", "commenter"),
-        *("commentername", "commentauthor", "commentby", "profilename", "ownerusername", "screenname", "nickname"),
-        *("speaker", "respondent", "benutzer", "benutzername", "verfasser", "autor", "auteur", "usuario", "autore"),
-        *("displayhandle", "userhandle", "handle", "penname", "by", "from", "userid", "authorid"),
-    ),
-    "parent_id": (
-        *("parentid", "parent", "replyto", "inreplyto", "inreplytoid", "replytoid", "parentcommentid", "commentparent"),
-        *("replytocommentid", "inreplytostatusid", "isreplyto", "antwortauf", "enréponseà", "respuestaa"),
-        *("inresponseto", "responseto", "inresponsetoid", "parentref", "parentcomment", "repliedto"),
-    ),
-    "time": (
-        *("commentdate", "commenttime", "commentpublished", "time", "date", "datetime", "timestamp", "created"),
-        *("createdat", "createdutc", "createdtime", "published", "publishedat", "posted", "postedat", "createddate"),
-        *("datetimeutc", "dateposted", "createdon", "submitted", "submittedon", "submittedat", "datesubmitted"),
-        *("receivedat", "received", "datereceived", "receivedon"),
-        *("when", "datum", "zeit", "zeitpunkt", "erstelltam", "fecha", "data"),
-    ),
-    "is_post_author": ("ispostauthor", "issubmitter", "isop", "isauthor", "authorisuploader", "authorischannelowner"),
-    "thread_id": (
-        *(
-            "threadid",
-            "thread",
-            "discussionid",
-            "articleid",
-            "topicid",
-            "conversationid",
-            "conversation",
-            "linkid",
-            "submissionid",
-        ),
-        *("videoid", "postid"),
-    ),
-    "title": (
-        "title",
-        "headline",
-        "threadtitle",
-        "articletitle",
-        "posttitle",
-        "videotitle",
-        "subject",
-        "storyheadline",
-        "articleheadline",
-        "storytitle",
-    ),
-    "post": ("posttext", "article", "articletext", "selftext", "postmessage", "post"),
-    "url": ("posturl", "articleurl", "videourl", "pageurl", "threadurl", "facebookurl", "inputurl"),
-    "deleted": ("deleted", "isdeleted", "removed", "isremoved"),
-    "spam": ("spam", "isspam"),
-    "state": ("status", "state", "decision", "moderationstatus", "moderation", "commentstatus"),
-}
 
 Row = Mapping[str, object]
 _THE_POST = ("0", "-1")  # what exports write where a comment answers no other
@@ -114,13 +26,11 @@ _STATES = {
     "(?:rejected|unapproved|pending|on hold|held|blocked)": "unapproved",
 }
 _NUMBERS = re.compile(r"(\d{1,3})[/.-](\d{1,2})[/.-](\d{2}(?:\d{2})?)(?!\d)")  # a date all in numbers, its year last
-_COUNTER = ("", "#", "no", "nr", "number", "index", "position", "unnamed:0", "unnamed:1")
 _STEPS = re.compile(r"\d+(?:[-_.]\d+)*")
-MOST_ABOVE = 20  # rows of a spreadsheet that may stand above its header
 
 
 def threads_from_rows(rows: Iterable[Row], *, source: str, thread_id: str, from_file: bool = False) -> list[Thread]:
-    """Make threads of rows whose keys are column names, guessed by :data:`COLUMNS`.
+    """Make threads of rows whose keys are column names, guessed by :data:`stance.readers.columns.COLUMNS`.
 
     Rows with the same ``thread_id`` form one thread, in the order met; without that column all form one.
     A row whose text is None or NaN keeps its place, with an empty text.
@@ -156,32 +66,6 @@ def threads_with_rows(
     ]
 
 
-def guess_columns(names: Iterable[str], source: str) -> dict[str, str]:
-    """Map each thing of :data:`COLUMNS` that is there to the table's own column name.
-
-    :raises InputError: If no column of texts is among them.
-    """
-    folded: dict[str, str] = {}
-    for name in names:
-        folded.setdefault(_folded(name), name)
-    found: dict[str, str] = {}
-    for thing, candidates in COLUMNS.items():
-        column = next((folded[c] for c in candidates if c in folded and folded[c] not in found.values()), None)
-        if column is not None:
-            found[thing] = column
-    if "text" not in found:
-        raise InputError(
-            f"{source}: no column of comment texts among {', '.join(map(repr, folded.values())) or 'its columns'}."
-            f" Name it one of: {', '.join(COLUMNS['text'][:5])}."
-        )
-    return found
-
-
-def counter_columns(names: Iterable[str]) -> list[str]:
-    """The nameless columns, which may count answers with the comment they answer; looked at where no ids are there."""
-    return [name for name in names if _folded(name) in _COUNTER]
-
-
 def rows_of_cells(lines: Iterable[Sequence[object]], source: str) -> tuple[list[Row], list[list[str]]]:
     """Rows of cells as rows by column name: the header is the first line that names a column of texts.
 
@@ -195,41 +79,11 @@ def rows_of_cells(lines: Iterable[Sequence[object]], source: str) -> tuple[list[
     return [dict(zip(names, cells, strict=False)) for cells in rest], above
 
 
-def find_header(lines: Iterator[list[str]]) -> tuple[list[str], list[list[str]]]:
-    """The first line that names a column of texts, and the filled cells of those above it, which programs put there.
-
-    Where none near the top does, the first line.
-    """
-    above: list[list[str]] = []
-    for cells in islice(lines, MOST_ABOVE):
-        if is_header(cells, is_first=not above):
-            return cells, [list(filter(None, line)) for line in above]
-        above.append(cells)
-    return above[0] if above else [], []
-
-
 def with_heading(threads: Sequence[Thread], above: Sequence[Sequence[str]]) -> list[Thread]:
     """Threads with the title and the address that stand above the table, where they have none of their own."""
     title = next((line[0] for line in above if len(line) == 1 and "://" not in line[0]), "")
     url = next((cell for line in above for cell in line if cell.startswith(("http://", "https://"))), None)
     return [replace(thread, title=thread.title or title, url=thread.url or url) for thread in threads]
-
-
-def named(header: Sequence[str]) -> list[str]:
-    """A header's names, those without a name by their place."""
-    return [name or f"unnamed: {place}" for place, name in enumerate(header)]
-
-
-def is_header(names: Sequence[str], *, is_first: bool) -> bool:
-    """Whether cells name columns, one of texts among them; below the first line, one more that is known.
-
-    :param is_first: Whether they stand in the first line.
-    """
-    try:
-        columns = guess_columns(filter(None, names), "")
-    except InputError:
-        return False
-    return is_first or len(columns) > 1
 
 
 def thread_column(rows: Sequence[Row], columns: dict[str, str]) -> str | None:
@@ -356,11 +210,6 @@ def _counters(rows: Sequence[Row]) -> list[tuple[str | None, str | None]] | None
         above = re.sub(r"[-_.]?\d+$", "", own) if own else ""
         found.append((own, above or None))
     return found if any(parent for _, parent in found) else None
-
-
-def _folded(name: object) -> str:
-    """A name without case, marks and what is added in brackets: "In Response To (Ref)"."""
-    return re.sub(r"\([^()]{1,20}\)$|[_\-. ]", "", str(name).strip().casefold())
 
 
 def _by_author_where_no_id_fits(comments: Sequence[Comment]) -> list[Comment]:

@@ -8,9 +8,10 @@ import re
 from itertools import islice, zip_longest
 
 from stance.errors import InputError
+from stance.readers.columns import MOST_ABOVE, find_header, guess_columns, named
 from stance.readers.json_values import json_of, values_of
 from stance.readers.source import Source
-from stance.readers.tables import MOST_ABOVE, Row, find_header, guess_columns, named, threads_from_rows, with_heading
+from stance.readers.tables import Row, threads_from_rows, with_heading
 from stance.thread import Thread
 
 
