@@ -12,8 +12,10 @@ import typer
 
 from stance.errors import InputError, JobError, ModelError
 from stance.gazetteer import find_sides
+from stance.hiding import hiding
 from stance.jobs import JobProgress, JobReport, JobStopped, run_job
-from stance.jobs.run import ROWS_A_PART, JobSides
+from stance.jobs.job_sides import JobSides
+from stance.jobs.run import ROWS_A_PART
 from stance.sides import Sides
 from stance.thread import Thread
 
@@ -37,6 +39,13 @@ def job(
     pseudonyms: Annotated[
         Path | None, typer.Option(help="Store pseudonyms for authors' names, by this key.", metavar="KEYFILE")
     ] = None,
+    mask_names: Annotated[
+        bool, typer.Option("--mask-names", help="Mask names and contacts within what is stored; with --pseudonyms.")
+    ] = False,
+    presidio: Annotated[
+        str | None,
+        typer.Option(help="Mask other people's names, too, which presidio finds by this spaCy model.", metavar="MODEL"),
+    ] = None,
     without_texts: Annotated[bool, typer.Option("--without-texts", help="Store no texts.")] = False,
     quotes: Annotated[
         bool, typer.Option("--quotes", help="Where a page has no comments, take the statements it quotes.")
@@ -54,6 +63,7 @@ def job(
     progress: Annotated[bool, typer.Option(help="Show progress on stderr.")] = True,
 ) -> None:
     """Classify millions of comments into a folder; broken off at any instant, the same command goes on."""
+    hidden = hiding(pseudonyms, mask_names, presidio, without_texts)
     try:
         report = run_job(
             inputs,
@@ -63,6 +73,8 @@ def job(
             sides=_sides(sides, council, union),
             cache=cache,
             pseudonyms=pseudonyms,
+            mask_names=mask_names,
+            analyzer=hidden.analyzer,
             without_texts=without_texts,
             quotes=quotes,
             restart=restart,

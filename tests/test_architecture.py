@@ -90,10 +90,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("sides", "splitting", "tuning"),
     },
     "jobs": {
-        *("api", "encoding", "errors", "gazetteer", "inference", "model", "pseudonyms", "readers", "scores", "sides"),
-        *("stances", "thread"),
+        *("api", "encoding", "errors", "gazetteer", "inference", "masking", "model", "pseudonyms", "readers", "scores"),
+        *("sides", "stances", "thread"),
     },
-    "cli_job": {"errors", "gazetteer", "jobs", "sides", "thread"},
+    "cli_job": {"errors", "gazetteer", "hiding", "jobs", "sides", "thread"},
     "cli_train": {"adaptation", "errors", "evaluation", "labelled", "quality_table", "sides"},
     "api": {
         *(

@@ -203,3 +203,36 @@ def test_nothing_and_nonsense_are_refused(tiny_model: Model, tmp_path: Path) -> 
             run_job(inputs, tmp_path / "out", model=tiny_model)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="no such file"):
         run_job(tmp_path / "none.csv", tmp_path / "out", model=tiny_model)
+
+
+def test_masked_names_stand_nowhere_in_the_folder_and_the_answers_are_those_to_the_words_themselves(
+    tiny_model: Model, tmp_path: Path
+) -> None:
+    words = {
+        "Kath Mullins": "The council must pay, says Norman Bryce.",
+        "Norman Bryce": "@KathMullins the strike must end.",
+    }
+    rows = [
+        {
+            "thread_id": "bins",
+            "comment_id": str(n),
+            "author": author,
+            "text": text,
+            "title": "Kath Mullins starts a row",
+        }
+        for n, (author, text) in enumerate(words.items())
+    ]
+    comments = write_lines(tmp_path / "comments.ndjson", rows)
+    (tmp_path / "key").write_bytes(b"sixteen bytes or more")
+    run_job(comments, tmp_path / "out", model=tiny_model, pseudonyms=tmp_path / "key", mask_names=True)
+    stored = output(tmp_path / "out")
+    expected = tiny_model.classify(stance.read_threads(comments)).to_pandas()
+    told = "".join(path.read_bytes().decode("latin-1") for path in (tmp_path / "out").rglob("*") if path.is_file())
+    assert stored["p_council"].tolist() == expected["p_council"].tolist()
+    assert stored["text"].str.contains("person-").all()
+    assert not [name for name in ("kath", "mullins", "bryce") if name in (told + stored.to_csv()).casefold()]
+
+
+def test_masking_names_needs_a_key(comments: Path, tiny_model: Model, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="mask_names=True needs pseudonyms"):
+        run_job(comments, tmp_path / "out", model=tiny_model, mask_names=True)

@@ -7,19 +7,19 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from stance.api import StanceModel, open_start
 from stance.errors import InputError, JobError
-from stance.gazetteer import find_sides
 from stance.jobs.answering import Answered, Answering, Transform
 from stance.jobs.cache import Cache
 from stance.jobs.fingerprint import Fingerprint, fingerprint_of
+from stance.jobs.job_sides import JobSides, labels_of, named, sides_of
 from stance.jobs.manifest import Entry, Manifest
 from stance.jobs.parts import PartWriter, check_parts, columns_of, records_of, schema_of
 from stance.jobs.quarantine import WHOLE_SOURCE, Quarantine
@@ -27,14 +27,11 @@ from stance.jobs.report import JobProgress, JobReport, rates
 from stance.jobs.source import Inputs, Source, open_source
 from stance.jobs.stopping import JobStopped, Stop, Stopping
 from stance.jobs.storage import stored_at, write_whole
-from stance.pseudonyms import pseudonymize, read_key
+from stance.jobs.stored import Stored
+from stance.masking import Analyzer
+from stance.pseudonyms import read_key
 from stance.scores import Scores
-from stance.sides import Sides
 from stance.stances import calibrate
-from stance.thread import Thread
-
-#: Whose sides: of all threads, by thread id, or found by a function; None looks for council and union in each thread.
-JobSides: TypeAlias = Sides | Mapping[str, Sides] | Callable[[Thread], Sides] | None
 
 ROWS_A_PART = 50_000
 _ROWS_AT_ONCE = 2_048  # answered comments that become rows together
@@ -53,6 +50,8 @@ def run_job(
     cache: str | os.PathLike[str] | None = None,
     transforms: Sequence[Transform] = (),
     pseudonyms: str | os.PathLike[str] | None = None,
+    mask_names: bool = False,
+    analyzer: Analyzer | None = None,
     without_texts: bool = False,
     quotes: bool = False,
     restart: bool = False,
@@ -71,7 +70,10 @@ def run_job(
     :param cache: A file that keeps answers, which several jobs may share; by default one in the folder.
     :param transforms: Each is handed every thread before it is asked about or stored, in this order; it may change
         comments, but neither add nor leave out any.
-    :param pseudonyms: A file with the key by which authors' names become pseudonyms, after all transforms.
+    :param pseudonyms: A file with the key by which authors' names become pseudonyms in what is stored.
+    :param mask_names: Mask names and contacts within what is stored, too, as :func:`stance.masking.mask_texts` does,
+        each piece of a thread by itself; needs ``pseudonyms``. The model reads the comments as they are.
+    :param analyzer: Finds other people's names for that, as there.
     :param without_texts: Leave the comments' texts out of the folder.
     :param quotes: Take the statements an article quotes where it has no comments.
     :param restart: Delete what the folder holds of an earlier job, but for the cache, and begin anew.
@@ -86,17 +88,20 @@ def run_job(
     :raises JobError: If the folder is another job's, or in use, or cannot be written, or an input has changed.
     :raises JobStopped: If SIGINT or SIGTERM came; what was done by then is written.
     """
+    if mask_names and pseudonyms is None:
+        raise InputError("mask_names=True needs pseudonyms=KEYFILE, whose key the masked names are made with.")
     key = read_key(Path(pseudonyms)) if pseudonyms is not None else None
     settings = {
-        "labels": list(_labels(sides)),
-        "sides": _named(sides),
+        "labels": list(labels_of(sides)),
+        "sides": named(sides),
         "without texts": without_texts,
         "quotes": quotes,
         "transforms": [getattr(transform, "__qualname__", repr(transform)) for transform in transforms],
         "pseudonyms": hashlib.blake2b(b"stance job", key=key[:64]).hexdigest() if key else None,
+        "names masked": "others' too" if mask_names and analyzer else mask_names,
     }
-    every: list[Transform] = [*transforms, *([partial(_pseudonymized, key)] if key else [])]
-    writing = _Writing(rows_a_part, with_texts=not without_texts, is_private=bool(without_texts or every))
+    is_private = bool(without_texts or transforms or key)
+    stored = Stored(rows_a_part, not without_texts, is_private, key, mask_names, analyzer)
     folder = Path(out)
     stopping = Stopping()
     with _locked(folder):
@@ -108,8 +113,8 @@ def run_job(
             kept.check(fingerprint, opened.card.name, settings, thoroughly=verify)
             aside = [folder, kept.cache.path]
             source = open_source(inputs, kept.manifest, aside, quotes=quotes)
-            answering = _answering(opened, fingerprint, kept.cache, sides, every, batch_tokens)
-            job = _Job(kept, opened, answering, source, stopping, writing, progress)
+            answering = _answering(opened, fingerprint, kept.cache, sides, transforms, batch_tokens)
+            job = _Job(kept, opened, answering, source, stopping, stored, progress)
             return job.run(fingerprint, price_per_hour)
 
 
@@ -158,18 +163,6 @@ class _Folder:
         self.n_parts = len(entries)
 
 
-@dataclass(frozen=True)
-class _Writing:
-    """What is written of comments.
-
-    :param is_private: Whether what stood in a row without a comment is withheld.
-    """
-
-    rows_a_part: int
-    with_texts: bool
-    is_private: bool
-
-
 class _Job:
     """A run of a job."""
 
@@ -180,11 +173,11 @@ class _Job:
         answering: Answering,
         source: Source,
         stopping: Stopping,
-        writing: _Writing,
+        stored: Stored,
         progress: Callable[[JobProgress], None] | None,
     ) -> None:
         self._kept, self._model, self._answering, self._source = kept, model, answering, source
-        self._stopping, self._writing, self._progress = stopping, writing, progress
+        self._stopping, self._stored, self._progress = stopping, stored, progress
         self._calibration = replace(model.card.calibration, held_out=None)  # how it errs is no column of the output
         self._entry = Entry()
         self._writer: PartWriter | None = None
@@ -197,14 +190,14 @@ class _Job:
         """All of it."""
         n_bytes = int(self._kept.manifest.about().get("quarantine_bytes", 0))
         path = self._kept.folder / _QUARANTINE
-        self._quarantine = Quarantine(path, n_bytes, is_private=self._writing.is_private)
+        self._quarantine = Quarantine(path, n_bytes, is_private=self._stored.is_private)
         stopped_by = None
         try:
             self._stopping.release()
             for one in self._answering.answered(self._source.pieces()):
                 self._ready.append(one)
                 self._n_ready += 1 + len(one.told[0].rows)
-                if self._n_ready >= min(_ROWS_AT_ONCE, self._writing.rows_a_part):
+                if self._n_ready >= min(_ROWS_AT_ONCE, self._stored.rows_a_part):
                     with self._stopping.held():
                         self._write_ready()
                     self._tell()
@@ -237,21 +230,22 @@ class _Job:
             stances = calibrate(
                 threads, Scores.joined([one.scores for one in ready if one.scores is not None]), self._calibration
             )
+            stances = self._stored.shown(threads, stances)
             origins: list[tuple[str, int]] = []
             for one in ready:
                 if one.thread is not None:
                     piece = one.told[0]
                     origins += [*[(piece.place, 0)] * piece.n_before, *((piece.place, row) for row in piece.rows)]
-            records = records_of(stances, origins, with_texts=self._writing.with_texts)
+            records = records_of(stances, origins, with_texts=self._stored.with_texts)
             if self._writer is None:
-                schema = schema_of(columns_of(stances, with_texts=self._writing.with_texts))
+                schema = schema_of(columns_of(stances, with_texts=self._stored.with_texts))
                 self._writer = PartWriter(self._kept.parts, self._kept.n_parts, schema)
             own = [record for record, (_, row) in zip(records, origins, strict=True) if row]
             self._writer.write(own)
             self._n_rows += len(own)
         for one in ready:
             self._note(one)
-        if self._n_unsealed >= self._writing.rows_a_part:
+        if self._n_unsealed >= self._stored.rows_a_part:
             self._seal()
 
     def _note(self, one: Answered) -> None:
@@ -359,42 +353,7 @@ def _answering(
         of=fingerprint.network,
         window=WINDOW.get(opened.device.type, WINDOW["cpu"]),
         cache=cache,
-        sides_of=partial(_sides_of, sides),
-        labels=_labels(sides),
+        sides_of=partial(sides_of, sides),
+        labels=labels_of(sides),
         transforms=transforms,
     )
-
-
-def _sides_of(sides: JobSides, thread: Thread) -> Sides:
-    if sides is None:
-        return find_sides(thread).sides
-    if isinstance(sides, Sides):
-        return sides
-    if isinstance(sides, Mapping):
-        if thread.id not in sides:
-            raise InputError(f"sides names no sides for thread {thread.id!r} of {thread.source or 'the inputs'}.")
-        return sides[thread.id]
-    return sides(thread)
-
-
-def _labels(sides: JobSides) -> tuple[str, str]:
-    """The labels of side a and side b; of what only a function knows, those of council and union."""
-    told = sides if isinstance(sides, Sides) else Sides.council_union()
-    if isinstance(sides, Mapping):
-        told = next(iter(sides.values()), told)
-    return told.a.label, told.b.label
-
-
-def _named(sides: JobSides) -> str:
-    """The sides, as the manifest keeps them."""
-    if isinstance(sides, Mapping):
-        words = repr(sorted(sides.items(), key=lambda item: item[0]))
-        return f"by thread, {hashlib.blake2b(words.encode(), digest_size=8).hexdigest()}"
-    if callable(sides):
-        return str(getattr(sides, "job_name", "found by a function"))
-    return "found in each thread" if sides is None else repr(sides)
-
-
-def _pseudonymized(key: bytes, thread: Thread) -> Thread:
-    (masked,) = pseudonymize([thread], key)
-    return masked
