@@ -37,7 +37,8 @@ _NO_WORDS = frozenset(
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 # What the walk writes where a block or a paragraph begins or ends; neither may stand in a document.
 _BLOCK, _PARAGRAPH, _BREAK = "\x01", "\x02", "\x03"
-_EDGES = re.compile(f"[ {_BLOCK}{_PARAGRAPH}{_BREAK}]*[{_BLOCK}{_PARAGRAPH}{_BREAK}][ {_BLOCK}{_PARAGRAPH}{_BREAK}]*")
+# Blanks before an edge are those at a line's end, which are stripped with the others.
+_EDGES = re.compile(f"[{_BLOCK}{_PARAGRAPH}{_BREAK}][ {_BLOCK}{_PARAGRAPH}{_BREAK}]*")
 _SAVED_FROM = re.compile(
     r"<!--\s{0,9}(?:saved from url=\(\d{1,6}\)(\S{1,2000})\s{0,9}-->"
     r"|Page saved with SingleFile\s{1,9}url:\s{0,9}(\S{1,2000}))"

@@ -9,20 +9,18 @@ found is at best likely, and the report says how it was found.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from stance.readers.dates import Moment
 from stance.readers.draft import Draft
-from stance.readers.markup import Element, is_furniture, line_of, page_of, page_title, page_url, text_of
+from stance.readers.markup import Element, line_of, page_of, page_title, page_url
 from stance.readers.pages.articles import article_author, article_of, extracted_without
-from stance.readers.pages.bbcode import apart_from_bbcode
-from stance.readers.pages.blocks import Blocks, classes, name_of, words_apart
-from stance.readers.pages.marks import Marks, marks_of, says, split_name
+from stance.readers.pages.blocks import Blocks
+from stance.readers.pages.marks import Marks, marks_of, says
 from stance.readers.pages.nesting import holders_of_replies, level_of
+from stance.readers.pages.pieces import Piece, piece_of
 from stance.readers.pages.stamps import Stamps, stamps_of
 from stance.readers.source import Source
-from stance.readers.wording import one_line
 from stance.thread import Thread
 
 _SAYS_COMMENT = re.compile(
@@ -40,32 +38,14 @@ _SAYS_AROUND = re.compile(
     r"(?:wrap(?:per)?|container|box|card|thread|group|list-?item|row|inner|content)(?:$|[-_])", re.I
 )
 _STRONG = re.compile(r"comment|kommentar|comentario|reactie", re.I)
-_NO_WORDS = re.compile(
-    r"(?:^|[-_])(?:actions?|buttons?|btns?|toolbar|controls?|reply|replies|reply-?link|report|flag|votes?|voting|likes?"
-    r"|dislikes?|score|rating|recommend\w*|share|sharing|social|avatar|badges?|permalink|footer|menu|tools|location|rank"
-    r"|signature|sig|edited|date|time|timestamp|author|username|meta|header|byline|count|abuse|options|number|show-?more"
-    r"|read-?more|pick|moderat\w*|tooltip|sr-only|visually-?hidden)(?:$|[-_])",
-    re.I,
-)
-_QUOTE = re.compile(r"(?:^|[-_])(?:quote[ds]?|quotation|bbquote|citation)(?:$|[-_])", re.I)
-_BUTTON = re.compile(
-    r"(?:reply|report(?: (?:this|abuse|comment|post|as|inappropriate)){0,3}|share|like|dislike"
-    r"|recommend(?:ed)?|quote|flag"
-    r"|permalink|link|edit|delete|more|see more|show more|read more|vote (?:up|down)|up ?vote|down ?vote|agree|disagree"
-    r"|antworten|répondre|responder|melden|signaler|(?:view|show|hide) (?:\d{1,4} )?repl(?:y|ies)|likes?|votes?|points?"
-    r"|score|repl(?:y|ies)|log ?in to reply|reply to this(?: comment)?|[-+]?\d{1,5}|[\s·|•()/:\[\]–-]+)+",
-    re.I,
-)
 _REMOVED = re.compile(
     r"(?:This|Dieser|Ce|Este) (?:comment|post|message|reply|Kommentar|commentaire|comentario) (?:was|has been|is|wurde"
     r"|a été|fue|ha sido) (?:removed|deleted|withdrawn|hidden|blocked|gelöscht|entfernt|supprimé|eliminado)"
     r"|\[?(?:(?:Comment|Post) )?(?:deleted|removed)\]?\.?$",
     re.I,
 )
-_SAYS = re.compile(r"(?:says|said|wrote|writes|commented|posted)[:.… ]{0,4}", re.I)
 _NUMBER = re.compile(r"(\d+)\D*$")
 _NO_BLOCKS = frozenset("a span button input form body html p h1 h2 h3 h4 h5 time label textarea img svg".split())
-_MOST_PARTS = 4  # names, or dates, of one comment: of its writer, its answered, its editing
 _HIGHEST = 8  # elements between a date and the block it stands in
 _NEARLY_ALL = 0.9
 _MOST_ELEMENTS = 60_000  # of a page; above it nothing is sought
@@ -85,28 +65,6 @@ class _Page:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Piece:
-    """A block as made out.
-
-    :param is_signed: Whether the name stands where the page says that names stand.
-    :param n_parts: How many names or dates it holds, whichever are more; what holds many holds several comments.
-    """
-
-    block: Element
-    author: str | None
-    is_signed: bool
-    n_parts: int
-    time: Moment | None
-    is_dated: bool
-    text: str
-    quoted: str
-
-    @property
-    def is_whole(self) -> bool:
-        return bool(self.author and (self.text or self.quoted)) and self.n_parts <= _MOST_PARTS
-
-
-@dataclass(frozen=True, kw_only=True)
 class _Group:
     """Blocks that belong together.
 
@@ -115,7 +73,7 @@ class _Group:
 
     hint: str
     blocks: Blocks
-    pieces: list[_Piece]
+    pieces: list[Piece]
 
     @property
     def n_whole(self) -> int:
@@ -256,95 +214,10 @@ def _group(page: _Page, hint: str, members: list[Element]) -> _Group:
         blocks.by_owner(marked) for marked in ([*marks.authors, *marks.around_authors], marks.dates, marks.bodies)
     )
     pieces = [
-        _piece(blocks, block, authors.get(block, []), dates.get(block, []), bodies.get(block, []), page.stamps)
+        piece_of(blocks, block, authors.get(block, []), dates.get(block, []), bodies.get(block, []), page.stamps)
         for block in blocks
     ]
     return _Group(hint=hint, blocks=blocks, pieces=pieces)
-
-
-def _piece(
-    blocks: Blocks, block: Element, authors: list[Element], dates: list[Element], bodies: list[Element], stamps: Stamps
-) -> _Piece:
-    dates = [date for date in dates if date is not block]
-    time = next((when for date in dates if (when := stamps.of(date))), None)
-    named: Element | None = None
-    author: str | None = None
-    for element in (*authors, *_first_names(blocks, block)):
-        if element is block or element in dates:
-            continue
-        author, beside = split_name(_innermost(element, dates), stamps)
-        if author and not _BUTTON.fullmatch(author):
-            named, time = element, time or beside or split_name(line_of(element) or "", stamps)[1]
-            break
-        author = None
-    body = _body(block, bodies, [part for part in (named, *dates[:1]) if part is not None])
-    parts = {element for element in (named, *dates) if element is not None}
-
-    def is_no_words(element: Element) -> bool:
-        if element is body:
-            return False
-        if element in parts or (element in blocks and element is not block) or is_furniture(element):
-            return True
-        return any(_NO_WORDS.search(token) for token in classes(element))
-
-    text, quoted = words_apart(
-        body, _is_quote, is_no_words, lambda element: element.tag == "cite" or is_furniture(element)
-    )
-    if "[quote" in text:
-        text, older = apart_from_bbcode(text)
-        quoted = "\n\n".join(filter(None, (quoted, older)))
-    if not text and quoted:  # some themes set every comment as a quotation
-        text, quoted = quoted, ""
-    return _Piece(
-        block=block,
-        author=author,
-        is_signed=named is not None and named in authors,
-        n_parts=max(len(authors), len(dates)),
-        time=time,
-        is_dated=bool(dates) or time is not None,
-        text=_without_buttons(text) if body is block else text,
-        quoted=quoted,
-    )
-
-
-def _innermost(element: Element, dates: list[Element]) -> str:
-    """The words of the one link in an element, else all of its words but the dates that have elements of their own."""
-    among = {date for date in dates if date is not element}
-    links = [link for link in element.iter("a") if link is not element and link not in among and line_of(link)]
-    if len(links) == 1:
-        return name_of(links[0]) or ""
-    return one_line(text_of(element, lambda inner: inner in among or is_furniture(inner)).replace("\n", " "))
-
-
-def _first_names(blocks: Blocks, block: Element) -> Iterator[Element]:
-    """What may be a name where nothing says so: the first words of a block that are set apart."""
-    for element in block.iter("cite", "strong", "b", "h3", "h4", "h5", "h6", "a", "dt"):
-        if blocks.owner(element) is block and line_of(element):
-            yield element
-            return
-
-
-def _body(block: Element, bodies: list[Element], parts: list[Element]) -> Element:
-    """The part that says it holds the words, the largest of several; else the whole block."""
-    around = {above for part in parts for above in part.iterancestors()}
-    inner = [body for body in bodies if body is not block and body not in around and body not in parts]
-    return max(inner, key=lambda body: sum(map(len, body.itertext())), default=block)
-
-
-def _is_quote(element: Element) -> bool:
-    return element.tag == "blockquote" or any(_QUOTE.search(token) for token in classes(element))
-
-
-def _without_buttons(text: str) -> str:
-    """The text without the lines at its ends that are what buttons say."""
-    lines = text.split("\n")
-    while len(lines) > 1 and (not lines[-1].strip() or _BUTTON.fullmatch(lines[-1].strip())):
-        lines.pop()
-    while len(lines) > 1 and (
-        not lines[0].strip() or _BUTTON.fullmatch(lines[0].strip()) or _SAYS.fullmatch(lines[0].strip())
-    ):
-        lines.pop(0)
-    return "\n".join(lines)
 
 
 def _add_all(draft: Draft, group: _Group) -> None:
