@@ -10,7 +10,7 @@ from stance.readers.dates import Moment
 from stance.readers.markup import Element, is_furniture, line_of, text_of
 from stance.readers.pages.bbcode import apart_from_bbcode
 from stance.readers.pages.blocks import Blocks, classes, name_of, words_apart
-from stance.readers.pages.marks import split_name
+from stance.readers.pages.marks import split_name, tells_words
 from stance.readers.pages.stamps import Stamps
 from stance.readers.wording import one_line
 
@@ -18,16 +18,18 @@ _NO_WORDS = re.compile(
     r"(?:^|[-_])(?:actions?|buttons?|btns?|toolbar|controls?|reply|replies|reply-?link|report|flag|votes?|voting|likes?"
     r"|dislikes?|score|rating|recommend\w*|share|sharing|social|avatar|badges?|permalink|footer|menu|tools|location|rank"
     r"|signature|sig|edited|date|time|timestamp|author|username|meta|header|byline|count|abuse|options|number|show-?more"
-    r"|read-?more|pick|moderat\w*|tooltip|sr-only|visually-?hidden)(?:$|[-_])",
+    r"|read-?more|pick|moderat\w*|tooltip|sr-only|visually-?hidden|off-?screen|screen-?reader)(?:$|[-_])"
+    r"|^(?:links|hidden)$",
     re.I,
 )
 _QUOTE = re.compile(r"(?:^|[-_])(?:quote[ds]?|quotation|bbquote|citation)(?:$|[-_])", re.I)
+# Each word once and for all, the longer first: a line of a thousand dashes must not be tried in all its divisions.
 _BUTTON = re.compile(
-    r"(?:reply|report(?: (?:this|abuse|comment|post|as|inappropriate)){0,3}|share|like|dislike"
-    r"|recommend(?:ed)?|quote|flag"
-    r"|permalink|link|edit|delete|more|see more|show more|read more|vote (?:up|down)|up ?vote|down ?vote|agree|disagree"
-    r"|antworten|répondre|responder|melden|signaler|(?:view|show|hide) (?:\d{1,4} )?repl(?:y|ies)|likes?|votes?|points?"
-    r"|score|repl(?:y|ies)|log ?in to reply|reply to this(?: comment)?|[-+]?\d{1,5}|[\s·|•()/:\[\]–-]+)+",
+    r"(?>(?:reply to this(?: comment)?|log ?in to reply|(?:view|show|hide) (?:\d{1,4} )?repl(?:y|ies)"
+    r"|report(?: (?:this|abuse|comment|post|as|inappropriate)){0,3}|vote (?:up|down)|up ?vote|down ?vote"
+    r"|(?:see|show|read) more|back to top|repl(?:y|ies)|share|dislikes?|likes?|recommend(?:ed)?|quote|flag|permalink"
+    r"|link|edit|delete|more|agree|disagree|antworten|répondre|responder|melden|signaler|votes?|points?|score)(?!\w)"
+    r"|[-+]?\d{1,5}(?!\d)|[\s·|•()/:\[\]–-]++)++",
     re.I,
 )
 _SAYS = re.compile(r"(?:says|said|wrote|writes|commented|posted)[:.… ]{0,4}", re.I)
@@ -53,14 +55,19 @@ class Piece:
 
     @property
     def is_whole(self) -> bool:
+        """Whether it is a comment by itself: a writer and words, and not more parts than one comment has."""
         return bool(self.author and (self.text or self.quoted)) and self.n_parts <= _MOST_PARTS
 
 
 def piece_of(
     blocks: Blocks, block: Element, authors: list[Element], dates: list[Element], bodies: list[Element], stamps: Stamps
 ) -> Piece:
+    """Make a block out.
+
+    :param authors: What in it says that it holds a name; likewise ``dates`` and ``bodies``.
+    """
     dates = [date for date in dates if date is not block]
-    time = next((when for date in dates if (when := stamps.of(date))), None)
+    time = _most_exact([when for date in dates if (when := stamps.of(date))])
     named: Element | None = None
     author: str | None = None
     for element in (*authors, *_first_names(blocks, block)):
@@ -93,12 +100,30 @@ def piece_of(
         block=block,
         author=author,
         is_signed=named is not None and named in authors,
-        n_parts=max(len(authors), len(dates)),
+        n_parts=max(len(authors), _n_outermost(dates)),
         time=time,
         is_dated=bool(dates) or time is not None,
-        text=_without_buttons(text) if body is block else text,
+        text=without_buttons(text) if body is block else text,
         quoted=quoted,
     )
+
+
+def _n_outermost(elements: list[Element]) -> int:
+    among = set(elements)
+    return sum(element.getparent() not in among for element in elements)
+
+
+def _most_exact(times: list[Moment]) -> Moment | None:
+    """The first of several moments, or one of them that tells the same more exactly: its hour, its zone."""
+    if not times:
+        return None
+    first = times[0]
+    near = [when for when in times if abs((when.time.date() - first.time.date()).days) <= 1]
+    with_zone = (when for when in near if when.time.tzinfo is not None and when.precision == "second")
+    same_day = (when for when in near if when.precision == "second" and when.time.date() == first.time.date())
+    if first.precision not in ("day", "second") or (first.precision == "second" and first.time.tzinfo is not None):
+        return first
+    return next(with_zone, None) or (first if first.precision == "second" else next(same_day, first))
 
 
 def _innermost(element: Element, dates: list[Element]) -> str:
@@ -119,9 +144,10 @@ def _first_names(blocks: Blocks, block: Element) -> Iterator[Element]:
 
 
 def _body(block: Element, bodies: list[Element], parts: list[Element]) -> Element:
-    """The part that says it holds the words, the largest of several; else the whole block."""
+    """The part that says it holds the words, to machines or else to styles, the largest of several; else all."""
     around = {above for part in parts for above in part.iterancestors()}
     inner = [body for body in bodies if body is not block and body not in around and body not in parts]
+    inner = list(filter(tells_words, inner)) or inner
     return max(inner, key=lambda body: sum(map(len, body.itertext())), default=block)
 
 
@@ -129,7 +155,7 @@ def _is_quote(element: Element) -> bool:
     return element.tag == "blockquote" or any(_QUOTE.search(token) for token in classes(element))
 
 
-def _without_buttons(text: str) -> str:
+def without_buttons(text: str) -> str:
     """The text without the lines at its ends that are what buttons say."""
     lines = text.split("\n")
     while len(lines) > 1 and (not lines[-1].strip() or _BUTTON.fullmatch(lines[-1].strip())):

@@ -9,15 +9,18 @@ found is at best likely, and the report says how it was found.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from stance.readers.draft import Draft
-from stance.readers.markup import Element, line_of, page_of, page_title, page_url
+from stance.readers.markup import Element, has_class, line_of, page_of, page_title, page_url, select
 from stance.readers.pages.articles import article_author, article_of, extracted_without
 from stance.readers.pages.blocks import Blocks
+from stance.readers.pages.frames import pages_of
+from stance.readers.pages.headed import Headed, headed
 from stance.readers.pages.marks import Marks, marks_of, says
-from stance.readers.pages.nesting import holders_of_replies, level_of
+from stance.readers.pages.nesting import answered_by_number, holders_of_replies, holds_replies, level_of
 from stance.readers.pages.pieces import Piece, piece_of
 from stance.readers.pages.stamps import Stamps, stamps_of
 from stance.readers.source import Source
@@ -44,7 +47,13 @@ _REMOVED = re.compile(
     r"|\[?(?:(?:Comment|Post) )?(?:deleted|removed)\]?\.?$",
     re.I,
 )
-_NUMBER = re.compile(r"(\d+)\D*$")
+_NUMBER = re.compile(r"(?:^|[^0-9a-z])[a-z]*?(\d+)$", re.I)
+_ENTRY_TITLES = (
+    "//*[self::h1 or self::h2 or self::h3][ancestor-or-self::*"
+    f"[{has_class('entry-title')} or {has_class('entry-header')} or {has_class('post-title')}]]"
+    "[not(ancestor::aside or ancestor::nav)]"
+)
+_TO_COMMENT = re.compile(r"(?:\?cid=\w{1,40})?#(?:comment|post|c|p)?[-_]?\w{0,30}\d\w{0,30}$")
 _NO_BLOCKS = frozenset("a span button input form body html p h1 h2 h3 h4 h5 time label textarea img svg".split())
 _HIGHEST = 8  # elements between a date and the block it stands in
 _NEARLY_ALL = 0.9
@@ -82,36 +91,74 @@ class _Group:
 
 
 def read(source: Source) -> list[Thread] | None:
-    """Read the page; None where no blocks repeat that could be comments."""
-    root = page_of(source)
-    elements = list(root.iter("*"))
-    if len(elements) > _MOST_ELEMENTS:
-        return None
-    page = _Page(root=root, elements=elements, marks=marks_of(elements), stamps=stamps_of(source))
-    group = _hinted(page, _is_hint) or _hinted(page, _is_hint_of_wrapper) or _side_by_side(page)
-    if group is None:
-        return None
-    title = page_title(root)
+    """Read the page; None where neither in it nor in the frames saved with it blocks repeat that could be comments."""
+    for root in pages_of(source):
+        elements = list(root.iter("*"))
+        if len(elements) > _MOST_ELEMENTS:
+            continue
+        page = _Page(root=root, elements=elements, marks=marks_of(elements), stamps=stamps_of(source))
+        group = _hinted(page, _is_hint) or _hinted(page, _is_hint_of_wrapper) or _side_by_side(page)
+        if group and (thread := _thread(source, group, is_frame=root is not page_of(source))):
+            return [thread]
+        if below := headed(elements, page.stamps):
+            return [_thread_of_headed(source, below)]
+    return None
+
+
+def _thread(source: Source, group: _Group, *, is_frame: bool) -> Thread | None:
+    root, title = page_of(source), _title(page_of(source))
+    told = article_of(source, guess=is_frame) or extracted_without(source, () if is_frame else group.blocks)
     draft = Draft(
         source,
         title=title,
-        post=article_of(source, guess=False) or extracted_without(source, group.blocks).removeprefix(title),
-        post_author=article_author(root),
-        url=page_url(source),
+        post=told.removeprefix(title),
+        post_author=article_author(root, group.blocks),
+        url=page_url(source) or _address(group.blocks),
     )
     _add_all(draft, group)
     if not draft.comments:
         return None
     told = f"the blocks marked {group.hint!r}" if group.hint else "blocks that repeat, each with a name and a date,"
     draft.doubt(f"no platform was recognised; {told} were taken as comments")
-    return [draft.thread("likely" if group.hint else "doubtful")]
+    return draft.thread("likely" if group.hint else "doubtful")
+
+
+def _thread_of_headed(source: Source, below: Headed) -> Thread:
+    title = _title(page_of(source))
+    post = article_of(source, guess=False) or below.before
+    draft = Draft(source, title=title, post=post.removeprefix(title), url=page_url(source))
+    for piece in below.pieces:
+        draft.add(piece.text, author=piece.author, time=piece.time, quoted=piece.quoted)
+    draft.doubt("no platform was recognised; what stands below lines with a name and a date was taken as comments")
+    return draft.thread("likely")
+
+
+def _title(root: Element) -> str:
+    """The heading that says it is an entry's, which many blogs have beside a larger one with their own name."""
+    entries = select(root, _ENTRY_TITLES)
+    return (line_of(entries[0]) if len(entries) == 1 else None) or page_title(root)
+
+
+def _address(blocks: Blocks) -> str | None:
+    """The page's address, where the comments link to themselves on it."""
+    found: Counter[str] = Counter()
+    for block in blocks:
+        links = (link.get("href") or "" for link in block.iter("a"))
+        found.update(
+            {_TO_COMMENT.sub("", link) for link in links if link.startswith("http") and _TO_COMMENT.search(link)}
+        )
+    ((address, n),) = found.most_common(1) or [("", 0)]
+    return address if n * 2 > len(blocks) else None
 
 
 def _hinted(page: _Page, is_hint: Callable[[str], bool]) -> _Group | None:
     """The largest group of whole blocks with a mark that says "comment"; of equals, the outermost."""
     members: dict[str, list[Element]] = {}
+    titles = [element for element in page.elements if element.tag == "h1"]
+    # What holds a page's title is the article, or all there is.
+    around_title = {above for title in titles for above in title.iterancestors()} if len(titles) < 4 else set()
     for element in page.elements:
-        if element.tag not in _NO_BLOCKS and element not in page.marks.aside:
+        if element.tag not in _NO_BLOCKS and element not in page.marks.aside and element not in around_title:
             for token in dict.fromkeys(
                 re.sub(r"\d+", "#", token) for token in (*says(element), element.get("id") or "")
             ):
@@ -172,11 +219,28 @@ def _side_by_side(page: _Page) -> _Group | None:
         (blocks for blocks in rows.values() if len(blocks) >= _FEWEST_SIDE_BY_SIDE), key=lambda row: -len(row)
     )
     for blocks in ranked[:_MOST_GROUPS]:
-        group = _group(page, "", blocks)
+        group = _group(page, "", _with_replies(page, blocks, rows))
         is_sound = group.n_whole >= _NEARLY_ALL * len(group.blocks) and not _are_teasers(group)
         if is_sound and (best is None or _n_words(group) > _n_words(best)):
             best = group
     return best
+
+
+def _with_replies(
+    page: _Page, blocks: list[Element], rows: Mapping[tuple[Element, str, str], list[Element]]
+) -> list[Element]:
+    """Blocks of a kind, and those of the same kind in boxes of replies within them."""
+    tag, kind, among = blocks[0].tag, blocks[0].get("class") or "", set(blocks)
+    within = [
+        block
+        for (above, its_tag, its_kind), members in rows.items()
+        if its_tag == tag and its_kind == kind and holds_replies(above) and not among.isdisjoint(above.iterancestors())
+        for block in members
+    ]
+    if not within:
+        return blocks
+    place = {element: number for number, element in enumerate(page.elements)}
+    return sorted({*blocks, *within}, key=place.__getitem__)
 
 
 def _n_words(group: _Group) -> int:
@@ -221,15 +285,13 @@ def _group(page: _Page, hint: str, members: list[Element]) -> _Group:
 
 
 def _add_all(draft: Draft, group: _Group) -> None:
-    ids: dict[Element, str] = {}
+    ids = _ids(group.pieces)
     latest: dict[Element | None, str] = {}
     answered: dict[Element | None, str | None] = {None: None}
     levels: list[tuple[int, str]] = []
-    for number, piece in enumerate(group.pieces, 1):
-        told = _NUMBER.search(
-            piece.block.get("id") or piece.block.get("data-comment-id") or piece.block.get("data-id") or ""
-        )
-        ids[piece.block] = comment_id = told[1] if told else str(number)
+    numbered: list[tuple[str, str | None]] = []
+    for piece in group.pieces:
+        comment_id = ids[piece.block]
         above = group.blocks.above(piece.block)
         holder, outer = holders_of_replies(group.blocks, piece.block)
         if holder not in answered:
@@ -243,12 +305,25 @@ def _add_all(draft: Draft, group: _Group) -> None:
             levels.append((level, comment_id))
         if _REMOVED.match(piece.text):
             draft.drop("deleted")
-        elif (piece.text or piece.quoted) and (piece.author or piece.is_dated):  # else a form, or the list's heading
-            draft.add(
-                piece.text,
-                id=comment_id,
-                author=piece.author,
-                time=piece.time,
-                parent_id=parent_id,
-                quoted=piece.quoted,
-            )
+            numbered.append((comment_id, None))
+            continue
+        if not (piece.text or piece.quoted) or not (piece.author or piece.is_dated):
+            continue  # a form, or the list's heading
+        if parent_id is None and (place := answered_by_number(piece.text, [who for _, who in numbered])) is not None:
+            parent_id = numbered[place][0]
+        numbered.append((comment_id, piece.author))
+        draft.add(
+            piece.text, id=comment_id, author=piece.author, time=piece.time, parent_id=parent_id, quoted=piece.quoted
+        )
+
+
+def _ids(pieces: list[Piece]) -> dict[Element, str]:
+    """The number that a block's id ends in, else the block's place."""
+    ids: dict[Element, str] = {}
+    taken: set[str] = set()
+    for number, piece in enumerate(pieces, 1):
+        block = piece.block
+        told = _NUMBER.search(block.get("id") or block.get("data-comment-id") or block.get("data-id") or "")
+        ids[block] = told[1] if told and told[1] not in taken else f"{number}"
+        taken.add(ids[block])
+    return ids

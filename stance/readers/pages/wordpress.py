@@ -64,6 +64,9 @@ _LAYOUT = Layout(
         f"//*[{has_class('comment-text')} or {has_class('comment_text')} or {has_class('commenttext')}]",
         f"//*[{has_class('comment-entry')} or {has_class('comment-copy')}]",
         f"//*[{has_class('comment-body')}]",
+        # themes put their own names before it: "ast-comment-content"
+        "//*[contains(@class, '-comment-content') or contains(@class, '-comment-text')"
+        " or contains(@class, 'comment__content') or contains(@class, 'comment__text')]",
         f"//*[{_IS_COMMENT}]",  # Kubrick: the words stand in the list item itself
     ),
     id=re.compile(r"comm(?:ent)?-(\d+)"),
@@ -74,6 +77,11 @@ _LAYOUT = Layout(
         " comment-reply comment-rating cld-like-dislike-wrap ts-fab-wrapper wpulike comment-notes bypostauthor-badge"
         " comment-date comment-permalink commentnumber comment-number gravatar".split()
     ),
+)
+_OTHERS = (
+    "//meta[@name='generator' or @name='Generator'][contains(@content, 'Joomla') or contains(@content, 'Drupal')"
+    " or contains(@content, 'Ghost') or contains(@content, 'typepad') or contains(@content, 'Movable Type')"
+    f" or contains(@content, 'TYPO3')] | //div[@id='jc' or {has_class('squarespace-comments')}]"
 )
 _SAYS = re.compile(r"^(?:\d{1,4}[.)]?\s)?\s*(?:says|said|schreibt|dit|dice|zegt|escribió|sagt)?\s*:?\s*\n?", re.I)
 _PINGBACK = re.compile(r"(?:(?:Ping|Track)back\s?(?:: |by\b|from\b|\n)|\[(?:…|\.{3})\].*\[(?:…|\.{3})\]$)", re.I | re.S)
@@ -92,10 +100,10 @@ _HEADINGS = (
 
 
 def read(source: Source) -> list[Thread] | None:
-    """Read the page; None where it has no comment list of WordPress's."""
+    """Read the page; None where it has no comment list of WordPress's, or says that other software made it."""
     page = page_of(source)
     blocks = comment_blocks(page) or _defined(page)
-    if not blocks:
+    if not blocks or first(page, _OTHERS) is not None:
         return None
     draft = Draft(
         source,
@@ -119,6 +127,8 @@ def read(source: Source) -> list[Thread] | None:
         if not text and not found.author:
             continue
         add(draft, replace(found, text=text), stamps, is_post_author="bypostauthor" in kinds)
+    if not draft.comments and not any(blocks.part(block, _LAYOUT.author) is not None for block in blocks):
+        return None  # anchors by the same names
     if sum(comment.author is None for comment in draft.comments) * 2 > len(draft.comments):
         return None  # a list by the same names, but of other software
     draft.expect(_announced(page, n_pingbacks))
