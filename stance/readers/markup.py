@@ -168,6 +168,11 @@ def text_of(element: Element | None, skip: Skip = is_furniture) -> str:
     return clean("\n".join(line.strip(" ") for line in shown.split("\n")))
 
 
+def all_words(element: Element) -> str:
+    """The text of an element and of all in it, as it stands in the page: quicker than what a browser shows."""
+    return "".join(map(str, element.itertext()))
+
+
 def words_and_quotes(element: Element | None, is_quote: Skip, skip: Skip = is_furniture) -> tuple[str, str]:
     """The words of an element, and apart from them those of the quotes in it, in order.
 

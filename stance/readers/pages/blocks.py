@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from stance.readers.draft import Draft
-from stance.readers.markup import Element, Skip, is_furniture, line_of, select, text_of
+from stance.readers.markup import Element, Skip, all_words, is_furniture, line_of, select, text_of
 from stance.readers.pages.stamps import Stamps
 
 Paths: TypeAlias = tuple[str, ...]
@@ -91,7 +91,7 @@ class Blocks:
     def __len__(self) -> int:
         return len(self._blocks)
 
-    def __contains__(self, element: Element) -> bool:
+    def __contains__(self, element: object) -> bool:
         return element in self._members
 
     def owner(self, element: Element | None) -> Element | None:
@@ -214,7 +214,7 @@ def _is_line_head(element: Element) -> bool:
 
 
 def _is_head(element: Element) -> bool:
-    words = "".join(element.itertext()).strip()
+    words = all_words(element).strip()
     return len(words) <= 100 and _WROTE.fullmatch(words) is not None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from stance.readers.draft import Draft
-from stance.readers.markup import line_of, page_of, page_title, page_url
+from stance.readers.markup import all_words, line_of, page_of, page_title, page_url
 from stance.readers.pages.blocks import Blocks, Found, Layout, Paths, add, found_in
 from stance.readers.pages.stamps import Stamps, stamps_of
 from stance.readers.source import Source
@@ -66,9 +66,8 @@ def _mentioned(blocks: Blocks, found: Found, layout: Layout) -> str | None:
     body, mention = blocks.part(found.block, layout.body), blocks.part(found.block, layout.mention)
     if body is None or mention is None or mention.getparent() is not body:
         return None
-    before = " ".join(
-        [body.text or "", *("".join((one.tail or "", *one.itertext())) for one in mention.itersiblings(preceding=True))]
-    )
+    others = mention.itersiblings(preceding=True)
+    before = " ".join([body.text or "", *(f"{all_words(other)} {other.tail or ''}" for other in others)])
     is_first = len(before.split()) <= _MOST_BEFORE and not re.search(r"[.!?]", before)
     return (line_of(mention) or "").removeprefix("@").casefold() if is_first else None
 

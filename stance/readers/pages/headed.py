@@ -13,7 +13,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 from stance.readers.dates import Moment
-from stance.readers.markup import Element, is_furniture, text_of
+from stance.readers.markup import Element, all_words, is_furniture, text_of
 from stance.readers.pages.blocks import words_apart
 from stance.readers.pages.marks import split_name
 from stance.readers.pages.pieces import Piece, without_buttons
@@ -70,7 +70,7 @@ def headed(elements: list[Element], stamps: Stamps) -> Headed | None:
 
 def _told(element: Element, stamps: Stamps) -> tuple[str, Moment | None] | None:
     """Who wrote what stands below a head, and when; None where an element heads no comment."""
-    begins = "".join(element.itertext()).strip() if len(element) < 8 else ""
+    begins = all_words(element).strip() if len(element) < 8 else ""
     label = _LABEL.match(" ".join(begins.split())) if begins and len(begins) <= 250 else None
     if label is None:
         return None

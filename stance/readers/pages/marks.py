@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from stance.readers.dates import Moment, tells_time
-from stance.readers.markup import Element
+from stance.readers.markup import Element, all_words
 from stance.readers.pages.blocks import classes
 from stance.readers.pages.stamps import EPOCHS, Stamps
 
@@ -48,6 +48,16 @@ _PERSON = re.compile(r"\b(?:Person|UserAccount)$")
 _BY = re.compile(
     r"(?:posted|written|submitted|comment(?:ed)?|left|sent|added|geschrieben|verfasst|publié|posté|écrit|enviado|escrito"
     r"|publicado|scritto|inviato|geplaatst) (?:by|von|par|por|da|door)\b",
+    re.I,
+)
+_SAID = re.compile(
+    r"(?:wrote|writes|said|says|schrieb|schreibt|sagt|a écrit|dit|escribió|dijo|dice|escreveu|disse|ha scritto|schreef"
+    r"|zegt)\s?(?:…|\.{3})?:?$",
+    re.I,
+)
+_LIST_OF_COMMENTS = re.compile(
+    r"(?:latest|recent|newest|top|most recent|hot|neueste|letzte|derniers|últimos|ultimi|laatste) "
+    r"(?:\w{1,12} )?(?:comments?|replies|discussions?|kommentare|commentaires|comentarios|commenti|reacties)$",
     re.I,
 )
 _LIKE_A_DATE = re.compile(r"\d.*(?:[:/.-]\d|[a-z]{3})|[a-z]{3}\D*\d|ago|yesterday|just now", re.I)
@@ -92,7 +102,7 @@ def marks_of(elements: list[Element]) -> Marks:
             dates.append(element)
         elif element.tag == "cite" or element.get("rel") == "author" or _is_author(element, told, properties):
             (around_authors if any(_AROUND.search(token) for token in told) else authors).append(element)
-        elif _BY.match((element.text or "").strip()):
+        elif _BY.match((element.text or "").strip()) or "submitted" in told or _ends_in_said(element):
             around_authors.append(element)
         if tells_words(element) or any(_BODY.search(token) for token in told):
             bodies.append(element)
@@ -116,6 +126,11 @@ def split_name(line: str, stamps: Stamps) -> tuple[str | None, Moment | None]:
         rest = line[separator.end() :].rstrip(") ")
         if rest and (tells_time(rest) or stamps.when(rest)):
             return _short(line[: separator.start()]), stamps.when(rest)
+    for separator in reversed(list(_SEPARATORS.finditer(line[:200]))):  # "Mon, 10/11/2010 - 09:15 — Ann"
+        date, name = line[: separator.start()], line[separator.end() :]
+        when = stamps.when(date)
+        if name and (when or tells_time(date)):
+            return _short(name), when
     return (None, stamps.when(line)) if tells_time(line) else (_short(line), None)
 
 
@@ -140,6 +155,12 @@ def _short(line: str) -> str | None:
 def _properties(element: Element) -> list[str]:
     told = f"{element.get('itemprop') or ''} {element.get('property') or ''}"
     return [name.rpartition(":")[2] for name in told.split()] if len(told) > 1 else []
+
+
+def _ends_in_said(element: Element) -> bool:
+    """Whether an element ends in "wrote:", and holds hardly more than a name before it."""
+    last = ((element[-1].tail if len(element) else element.text) or "").strip()
+    return len(last) <= 80 and len(element) <= 3 and _SAID.search(last) is not None
 
 
 def _is_author(element: Element, told: list[str], properties: list[str]) -> bool:
@@ -172,5 +193,19 @@ def _is_aside(element: Element) -> bool:
         return False
     if element.tag in ("nav", "head", "script", "style", "noscript", "template"):
         return True
+    if _is_below_its_heading(element):
+        return True
     told = f"{element.get('class') or ''} {element.get('id') or ''}"
     return len(told) > 1 and len(told) < 500 and _ASIDE.search(told) is not None
+
+
+def _is_below_its_heading(element: Element) -> bool:
+    """Whether the heading right above an element says that the latest comments of all articles follow."""
+    before = element.getprevious()
+    if (
+        before is None
+        or before.tag not in ("h2", "h3", "h4", "h5", "h6")
+        or element.tag not in ("ul", "ol", "div", "dl")
+    ):
+        return False
+    return _LIST_OF_COMMENTS.match(all_words(before).strip()) is not None

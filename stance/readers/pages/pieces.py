@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stance.readers.dates import Moment
-from stance.readers.markup import Element, is_furniture, line_of, text_of
+from stance.readers.markup import Element, all_words, is_furniture, line_of, text_of
 from stance.readers.pages.bbcode import apart_from_bbcode
 from stance.readers.pages.blocks import Blocks, classes, name_of, words_apart
 from stance.readers.pages.marks import split_name, tells_words
@@ -148,7 +148,7 @@ def _body(block: Element, bodies: list[Element], parts: list[Element]) -> Elemen
     around = {above for part in parts for above in part.iterancestors()}
     inner = [body for body in bodies if body is not block and body not in around and body not in parts]
     inner = list(filter(tells_words, inner)) or inner
-    return max(inner, key=lambda body: sum(map(len, body.itertext())), default=block)
+    return max(inner, key=lambda body: len(all_words(body)), default=block)
 
 
 def _is_quote(element: Element) -> bool:

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from stance.readers.draft import Draft
 from stance.readers.markup import Element, has_class, line_of, page_of, page_title, page_url, select
@@ -48,6 +49,14 @@ _REMOVED = re.compile(
     re.I,
 )
 _NUMBER = re.compile(r"(?:^|[^0-9a-z])[a-z]*?(\d+)$", re.I)
+_AROUND = re.compile(
+    r"\b(?:comments?|responses?|replies|discussion|kommentare?|commentaires?|comentarios?|reacties?|commenti|answers?)\b",
+    re.I,
+)
+_MEMBERS = re.compile(
+    r"/(?:@|~|u/|users?\b|profiles?\b|members?\b|people/|persona?\b|account|author)|[?&](?:user|uid|u)=", re.I
+)
+_MOST_AROUND = 4  # elements around a block that may say what stands in them
 _ENTRY_TITLES = (
     "//*[self::h1 or self::h2 or self::h3][ancestor-or-self::*"
     f"[{has_class('entry-title')} or {has_class('entry-header')} or {has_class('post-title')}]]"
@@ -221,6 +230,7 @@ def _side_by_side(page: _Page) -> _Group | None:
     for blocks in ranked[:_MOST_GROUPS]:
         group = _group(page, "", _with_replies(page, blocks, rows))
         is_sound = group.n_whole >= _NEARLY_ALL * len(group.blocks) and not _are_teasers(group)
+        is_sound = is_sound and (_says_around(blocks[0]) or not _are_led_by_links(group))
         if is_sound and (best is None or _n_words(group) > _n_words(best)):
             best = group
     return best
@@ -258,17 +268,50 @@ def _is_hint_of_wrapper(token: str) -> bool:
 
 
 def _are_teasers(group: _Group) -> bool:
-    """Whether most blocks have a headline that is a link, as lists of articles have."""
-    n_headed = 0
+    """Whether most blocks are of other articles: with a headline that is a link, or as "Ann on" and such a link."""
+    n_others = 0
     for block in group.blocks:
-        for heading in block.iter("h1", "h2", "h3", "h4", "h5"):
-            if group.blocks.owner(heading) is not block:
+        for inner in block.iter("h1", "h2", "h3", "h4", "h5", "a"):
+            if group.blocks.owner(inner) is not block:
                 continue
-            is_linked = heading.find(".//a") is not None or any(above.tag == "a" for above in heading.iterancestors())
-            if is_linked and len((line_of(heading) or "").split()) > 3:
-                n_headed += 1
+            if inner.tag == "a":
+                if _names_article(inner):
+                    n_others += 1
+                    break
+                continue
+            is_linked = inner.find(".//a") is not None or any(above.tag == "a" for above in inner.iterancestors())
+            if is_linked and len((line_of(inner) or "").split()) > 3:
+                n_others += 1
             break
-    return n_headed * 2 > len(group.blocks)
+    return n_others * 2 > len(group.blocks)
+
+
+def _are_led_by_links(group: _Group) -> bool:
+    """Whether most blocks begin with a link that is no member's: the title of another article."""
+    n_led = 0
+    for block in group.blocks:
+        links = (link for link in block.iter("a") if group.blocks.owner(link) is block and line_of(link))
+        address = next(links, block).get("href") or "#"
+        n_led += not address.startswith("#") and _MEMBERS.search(address) is None
+    return n_led * 2 > len(group.blocks)
+
+
+def _says_around(block: Element) -> bool:
+    """Whether what is around a block, or a heading above it, says that comments follow."""
+    for above in islice(block.iterancestors(), _MOST_AROUND):
+        told = " ".join(above.get(name) or "" for name in ("class", "id", "aria-label", "data-testid"))
+        before = above.getprevious()
+        heading = (line_of(before) or "") if before is not None and before.tag in ("h2", "h3", "h4", "h5") else ""
+        if _AROUND.search(told) or _AROUND.search(heading):
+            return True
+    return False
+
+
+def _names_article(link: Element) -> bool:
+    """Whether a link follows "on", as the titles of articles do in lists of the latest comments."""
+    before, above = link.getprevious(), link.getparent()
+    words = (before.tail if before is not None else above.text if above is not None else "") or ""
+    return before is not None and words.strip().casefold() in ("on", "zu", "sur", "en", "su", "op", "in")
 
 
 def _group(page: _Page, hint: str, members: list[Element]) -> _Group:
