@@ -144,7 +144,8 @@ def with_class(name: str, tag: str = "*") -> str:
 
 def has_class(name: str) -> str:
     """XPath condition: the element has a class."""
-    return f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
+    # Most elements fail the first condition, which is the cheaper.
+    return f"(contains(@class, '{name}') and contains(concat(' ', normalize-space(@class), ' '), ' {name} '))"
 
 
 def is_furniture(element: Element) -> bool:
