@@ -48,7 +48,7 @@ _NAMES = (
     f"//*[{has_class('author')}][not(ancestor::*[{has_class('comment')}])]//*[{has_class('fn')}]",
 )
 _MADE_BY = (  # Drupal's, in RDFa and without
-    "//*[@rel='sioc:has_creator' or @property='schema:author' or @rel='schema:author']//a",
+    "//*[@rel='sioc:has_creator' or @property='schema:author' or @rel='schema:author']/descendant-or-self::*/a",
     f"//*[{has_class('submitted')}]//*[{has_class('username')}]",
 )
 _SIGNED = " or ".join(
@@ -59,12 +59,19 @@ _SIGNED = " or ".join(
     ).split()
 )
 _IN_AN_ARTICLE = (
-    f"//*[{_SIGNED}][ancestor::article or ancestor::header"
+    f"//*[contains(@class, 'author') or contains(@class, 'byline')][{_SIGNED}][ancestor::article or ancestor::header"
     f" or ancestor::*[{has_class('hentry')} or {has_class('article')}]]"
 )
 _POSTED = (
-    f"//*[{has_class('post-footers')} or {has_class('entry-footer')} or {has_class('submitted')}"
+    "//*[contains(@class, 'footer') or contains(@class, 'submitted') or contains(@class, 'byline')]"
+    f"[{has_class('post-footers')} or {has_class('entry-footer')} or {has_class('submitted')}"
     f" or {has_class('byline')}]"
+)
+# Whether anything of these stands outside the list of comments, which holds most of a long page.
+_PERHAPS_SIGNED = (
+    "//*[contains(@class, 'author') or contains(@class, 'byline') or contains(@class, 'submitted')"
+    " or contains(@class, 'footer') or @rel='sioc:has_creator' or @property='schema:author' or @rel='schema:author']"
+    "[not(ancestor-or-self::*[contains(@class, 'comment')])]"
 )
 _POSTED_BY = re.compile(r"(?:Posted|Submitted|Written|Published) by (\S[^|,\n]{0,60}?)(?: on | at |,|\||\n|$)", re.I)
 _NO_ARTICLE = re.compile(
@@ -140,6 +147,8 @@ def article_author(page: Element, comments: Container[Element] = ()) -> str | No
     for value in linked_values(page):
         if "headline" in value or "articleBody" in value:
             return name_in(value, "author")
+    if first(page, _PERHAPS_SIGNED) is None:
+        return None
     for path in (*_MADE_BY, _IN_AN_ARTICLE):
         names = {_name_in(line_of(element) or "") for element in select(page, path) if _is_outside(element, comments)}
         if len(names) == 1:  # of several, as in lists of articles, none is this one's

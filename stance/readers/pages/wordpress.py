@@ -31,7 +31,11 @@ _IS_COMMENT = (
     f" or ({has_class('comment')} and (self::li or {has_class('wpd-comment')}))"
     f" or {has_class('pingback')} or {has_class('trackback')})"
 )
-_BLOCKS = f"//*[({_LISTS}) or @id='commentlist']//*[{_IS_COMMENT}]"
+# A cheap condition that all lists fulfil goes before the dear ones, here and below.
+_BLOCKS = (
+    f"//*[(contains(@class, 'omment') or contains(@class, 'wpd')) and ({_LISTS}) or @id='commentlist']"
+    f"//*[{_IS_COMMENT}]"
+)
 _HEADS = f"//dl[@id='comment_list' or @id='commentlist' or {_LISTS}]/dt"  # Thesis
 _LAYOUT = Layout(
     author=(
@@ -90,9 +94,11 @@ _COUNT = re.compile(
     r"\b(\d[\d,.]*|One|No) (?:thoughts?|responses?|comments?|replies|reply|Kommentare?n?|Gedanken?|commentaires?)\b",
     re.I,
 )
+_TITLE = f"//*[contains(@class, 'title')][{has_class('entry-title')} or {has_class('wp-block-post-title')}]"
 _OLD_TITLE = f"//div[{has_class('post')}]/h2[1]"
 _HEADINGS = (
-    f"//*[{has_class('comments-title')} or {has_class('wp-block-comments-title')} or {has_class('comment-title')}"
+    "//*[contains(@class, 'title') or contains(@class, 'heading')]"
+    f"[{has_class('comments-title')} or {has_class('wp-block-comments-title')} or {has_class('comment-title')}"
     f" or {has_class('comments-heading')}]",
     "//h3[@id='comments' or @id='comments-title'] | //h2[@id='comments' or @id='comments-title']",
     "//*[@id='comments']//h2 | //*[@id='comments']//h3",
@@ -107,8 +113,7 @@ def read(source: Source) -> list[Thread] | None:
         return None
     draft = Draft(
         source,
-        title=line_of(first(page, f"//*[{has_class('entry-title')} or {has_class('wp-block-post-title')}]", _OLD_TITLE))
-        or page_title(page),
+        title=line_of(first(page, _TITLE, _OLD_TITLE)) or page_title(page),
         post=article_of(source, "//*[@class='entry']", f"//*[{has_class('post')}]//*[{has_class('entry')}]"),
         post_author=article_author(page),
         url=page_url(source),
