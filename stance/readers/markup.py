@@ -37,7 +37,8 @@ _NO_WORDS = frozenset(
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 # What the walk writes where a block or a paragraph begins or ends; neither may stand in a document.
 _BLOCK, _PARAGRAPH, _BREAK = "\x01", "\x02", "\x03"
-_EDGES = re.compile(f"[ {_BLOCK}{_PARAGRAPH}{_BREAK}]*[{_BLOCK}{_PARAGRAPH}{_BREAK}][ {_BLOCK}{_PARAGRAPH}{_BREAK}]*")
+# Blanks before an edge are those at a line's end, which are stripped with the others.
+_EDGES = re.compile(f"[{_BLOCK}{_PARAGRAPH}{_BREAK}][ {_BLOCK}{_PARAGRAPH}{_BREAK}]*")
 _SAVED_FROM = re.compile(
     r"<!--\s{0,9}(?:saved from url=\(\d{1,6}\)(\S{1,2000})\s{0,9}-->"
     r"|Page saved with SingleFile\s{1,9}url:\s{0,9}(\S{1,2000}))"
@@ -143,7 +144,8 @@ def with_class(name: str, tag: str = "*") -> str:
 
 def has_class(name: str) -> str:
     """XPath condition: the element has a class."""
-    return f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
+    # Most elements fail the first condition, which is the cheaper.
+    return f"(contains(@class, '{name}') and contains(concat(' ', normalize-space(@class), ' '), ' {name} '))"
 
 
 def is_furniture(element: Element) -> bool:
@@ -165,6 +167,11 @@ def text_of(element: Element | None, skip: Skip = is_furniture) -> str:
         return ""
     shown = _EDGES.sub(_line_ends, "".join(_pieces(element, skip)))
     return clean("\n".join(line.strip(" ") for line in shown.split("\n")))
+
+
+def all_words(element: Element) -> str:
+    """The text of an element and of all in it, as it stands in the page: quicker than what a browser shows."""
+    return "".join(map(str, element.itertext()))
 
 
 def words_and_quotes(element: Element | None, is_quote: Skip, skip: Skip = is_furniture) -> tuple[str, str]:

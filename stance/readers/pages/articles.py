@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from stance.readers.markup import Element, first, has_class, is_furniture, line_of, page_of, select, text_of
 from stance.readers.pages.blocks import classes
+from stance.readers.pages.linked_data import linked_values, name_in
 from stance.readers.source import Source
 
 _LEFT_OUT = "data-left-out"
@@ -20,8 +21,8 @@ _BODIES = (
         for name in (
             "entry-content wp-block-post-content post-content article-body article__body article-content"
             " content__article-body story-body article-text post-body td-post-content"
-            ""
-            " article-body-commercial-selector"
+            " article-body-commercial-selector articleBody storyBody articleText available-content gh-content"
+            " entry-body field-name-body field--name-body node-body"
         ).split()
     ),
     "//*[@id='article-body' or @id='articleBody' or @id='js-article-text' or @data-gu-name='body']",
@@ -33,7 +34,9 @@ _FURNITURE = frozenset(
     " newsletter-signup"
     " advert ad"
     " comments comments-area comment-list commentlist submeta element-rich-link read-more read-more-links byline"
-    " article-byline entry-header breadcrumbs breadcrumb tags entry-tags post-tags mar-article-actions".split()
+    " article-byline entry-header story-date article-date post-date entry-date date-stamp share-help share-tools"
+    " articleInfo subscription-widget-wrap speechify-ignore breadcrumbs breadcrumb tags"
+    " entry-tags post-tags mar-article-actions".split()
 )
 _NAMES = (
     "//meta[@name='author']",
@@ -43,6 +46,36 @@ _NAMES = (
     "//*[@itemprop='author'][not(ancestor::*[contains(@itemtype, 'Comment')])]//*[@itemprop='name']",
     "//*[@itemprop='author'][not(ancestor::*[contains(@itemtype, 'Comment')])]",
     f"//*[{has_class('author')}][not(ancestor::*[{has_class('comment')}])]//*[{has_class('fn')}]",
+)
+_MADE_BY = (  # Drupal's, in RDFa and without
+    "//*[@rel='sioc:has_creator' or @property='schema:author' or @rel='schema:author']/descendant-or-self::*/a",
+    f"//*[{has_class('submitted')}]//*[{has_class('username')}]",
+)
+_SIGNED = " or ".join(
+    has_class(name)
+    for name in (
+        "author author-name author__name article-author article__author post-author entry-author byline-author"
+        " byline__name gh-article-author-name"
+    ).split()
+)
+_IN_AN_ARTICLE = (
+    f"//*[contains(@class, 'author') or contains(@class, 'byline')][{_SIGNED}][ancestor::article or ancestor::header"
+    f" or ancestor::*[{has_class('hentry')} or {has_class('article')}]]"
+)
+_POSTED = (
+    "//*[contains(@class, 'footer') or contains(@class, 'submitted') or contains(@class, 'byline')]"
+    f"[{has_class('post-footers')} or {has_class('entry-footer')} or {has_class('submitted')}"
+    f" or {has_class('byline')}]"
+)
+# Whether anything of these stands outside the list of comments, which holds most of a long page.
+_PERHAPS_SIGNED = (
+    "//*[contains(@class, 'author') or contains(@class, 'byline') or contains(@class, 'submitted')"
+    " or contains(@class, 'footer') or @rel='sioc:has_creator' or @property='schema:author' or @rel='schema:author']"
+    "[not(ancestor-or-self::*[contains(@class, 'comment')])]"
+)
+_POSTED_BY = re.compile(r"(?:Posted|Submitted|Written|Published) by (\S[^|,\n]{0,60}?)(?: on | at |,|\||\n|$)", re.I)
+_NO_ARTICLE = re.compile(
+    r"comment|repl(?:y|ies)|response|related|sidebar|widget|teaser|recent|popular|read-?more", re.I
 )
 _COMMENTS = re.compile(r"\b(?:comments?|disqus_thread|respond|discussion|responses|comment-?list)\b", re.I)
 _BY = re.compile(r"^(?:by|words by|posted by|written by)\s", re.I)
@@ -101,15 +134,44 @@ def extracted_without(source: Source, blocks: Iterable[Element]) -> str:
     return _extract(etree.tostring(rest, encoding="unicode", method="html"), n_elements) or ""
 
 
-def article_author(page: Element) -> str | None:
-    """Who wrote the article, where the page marks the name as such."""
+def article_author(page: Element, comments: Container[Element] = ()) -> str | None:
+    """Who wrote the article, where the page marks the name as such.
+
+    :param comments: Blocks that are known to be none of the article.
+    """
     for path in _NAMES:
         element = first(page, path)
         told = (element.get("content") or line_of(element) or "") if element is not None else ""
-        name = _BY.sub("", told.strip())
-        if name and len(name) <= 80 and not name.startswith(("http:", "https:")):
+        if name := _name_in(told):
             return name
-    return None
+    for value in linked_values(page):
+        if "headline" in value or "articleBody" in value:
+            return name_in(value, "author")
+    if first(page, _PERHAPS_SIGNED) is None:
+        return None
+    for path in (*_MADE_BY, _IN_AN_ARTICLE):
+        names = {_name_in(line_of(element) or "") for element in select(page, path) if _is_outside(element, comments)}
+        if len(names) == 1:  # of several, as in lists of articles, none is this one's
+            return names.pop()
+    posted = (_POSTED_BY.match(line_of(place) or "") for place in select(page, _POSTED) if _is_outside(place, comments))
+    names = {match[1] for match in posted if match}
+    return names.pop() if len(names) == 1 else None
+
+
+def _name_in(told: str) -> str | None:
+    name = _BY.sub("", told.strip())
+    return name if name and len(name) <= 80 and not name.startswith(("http:", "https:")) else None
+
+
+def _is_outside(element: Element, comments: Container[Element]) -> bool:
+    """Whether an element stands in no comment, and in no list of other articles."""
+    return not any(
+        above in comments
+        or above.tag in ("aside", "nav")
+        or _NO_ARTICLE.search(f"{above.get('class') or ''} {above.get('id') or ''}")
+        for above in element.iterancestors()
+        if above.tag not in ("body", "html", "main")
+    )
 
 
 def is_no_article(element: Element) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from stance.readers.draft import Draft
-from stance.readers.markup import Element, Skip, is_furniture, line_of, select, text_of
+from stance.readers.markup import Element, Skip, all_words, is_furniture, line_of, select, text_of
 from stance.readers.pages.stamps import Stamps
 
 Paths: TypeAlias = tuple[str, ...]
@@ -25,6 +25,8 @@ _NO_WORDS = frozenset(
 _WROTE = re.compile(
     r"[^\n]{1,80}?\s(?:wrote|said|says|posted|schrieb|a écrit|escribió|ha scritto|schreef)\s?(?:…|\.{3})?:?\s?[↑»]?$|"
     r"Originally [Pp]osted by [^\n]{1,80}|Quote:?|Zitat:?|Citation:?"
+    r"|(?:Quoting|Quote from|Zitiere|Citando(?: a)?|Citation (?:de|en provenance (?:de|du))|Citazione|Cytuję|Цитирую)"
+    r" [^\n]{1,80}?:"
 )
 
 
@@ -43,6 +45,7 @@ class Layout:
     :param no_words: Classes of what stands among the words and is nobody's.
     :param is_quote: Tells the elements that hold quoted words.
     :param no_quote: Classes of what stands among quoted words and is nobody's: "X wrote:".
+    :param mention: Paths of links that stand for the members they name ("@Ann").
     """
 
     author: Paths
@@ -53,6 +56,7 @@ class Layout:
     no_words: frozenset[str] = frozenset()
     is_quote: Skip = lambda element: element.tag == "blockquote"
     no_quote: frozenset[str] = frozenset()
+    mention: Paths = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +91,7 @@ class Blocks:
     def __len__(self) -> int:
         return len(self._blocks)
 
-    def __contains__(self, element: Element) -> bool:
+    def __contains__(self, element: object) -> bool:
         return element in self._members
 
     def owner(self, element: Element | None) -> Element | None:
@@ -184,10 +188,34 @@ def words_apart(body: Element, is_quote: Skip, is_no_words: Skip, is_no_quote: S
     quotes = _outermost(body, is_quote, is_no_words)
     if not quotes:
         return text_of(body, is_no_words), ""
-    among = set(quotes)
+    among = {*quotes, *(head for quote in quotes if (head := _head_before(quote)) is not None)}
     own = text_of(body, lambda element: element in among or is_no_words(element))
-    quoted = (without_head(text_of(quote, is_no_quote)) for quote in quotes)
+    quoted = (
+        without_head(text_of(quote, is_no_quote))
+        for quote in quotes
+        if quote.tag == "blockquote" or not _is_line_head(quote)
+    )
     return own, "\n\n".join(filter(None, quoted))
+
+
+def _head_before(quote: Element) -> Element | None:
+    """The "X wrote:" that some platforms put before a quote, not into it."""
+    before = quote.getprevious()
+    while before is not None and before.tag == "br" and not (before.tail or "").strip():
+        before = before.getprevious()
+    if before is None or (before.tail or "").strip():
+        return None
+    return before if _is_head(before) else None
+
+
+def _is_line_head(element: Element) -> bool:
+    """Whether what is marked as a quote is but the line above one."""
+    return element.tag in ("span", "p", "cite", "b", "strong") and _is_head(element)
+
+
+def _is_head(element: Element) -> bool:
+    words = all_words(element).strip()
+    return len(words) <= 100 and _WROTE.fullmatch(words) is not None
 
 
 def without_head(quoted: str) -> str:

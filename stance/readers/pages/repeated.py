@@ -9,20 +9,22 @@ found is at best likely, and the report says how it was found.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
-from stance.readers.dates import Moment
 from stance.readers.draft import Draft
-from stance.readers.markup import Element, is_furniture, line_of, page_of, page_title, page_url, text_of
+from stance.readers.markup import Element, has_class, line_of, page_of, page_title, page_url, select
 from stance.readers.pages.articles import article_author, article_of, extracted_without
-from stance.readers.pages.bbcode import apart_from_bbcode
-from stance.readers.pages.blocks import Blocks, classes, name_of, words_apart
-from stance.readers.pages.marks import Marks, marks_of, says, split_name
-from stance.readers.pages.nesting import holders_of_replies, level_of
+from stance.readers.pages.blocks import Blocks
+from stance.readers.pages.frames import pages_of
+from stance.readers.pages.headed import Headed, headed
+from stance.readers.pages.marks import Marks, marks_of, says
+from stance.readers.pages.nesting import answered_by_number, holders_of_replies, holds_replies, level_of
+from stance.readers.pages.pieces import Piece, piece_of
 from stance.readers.pages.stamps import Stamps, stamps_of
 from stance.readers.source import Source
-from stance.readers.wording import one_line
 from stance.thread import Thread
 
 _SAYS_COMMENT = re.compile(
@@ -40,32 +42,28 @@ _SAYS_AROUND = re.compile(
     r"(?:wrap(?:per)?|container|box|card|thread|group|list-?item|row|inner|content)(?:$|[-_])", re.I
 )
 _STRONG = re.compile(r"comment|kommentar|comentario|reactie", re.I)
-_NO_WORDS = re.compile(
-    r"(?:^|[-_])(?:actions?|buttons?|btns?|toolbar|controls?|reply|replies|reply-?link|report|flag|votes?|voting|likes?"
-    r"|dislikes?|score|rating|recommend\w*|share|sharing|social|avatar|badges?|permalink|footer|menu|tools|location|rank"
-    r"|signature|sig|edited|date|time|timestamp|author|username|meta|header|byline|count|abuse|options|number|show-?more"
-    r"|read-?more|pick|moderat\w*|tooltip|sr-only|visually-?hidden)(?:$|[-_])",
-    re.I,
-)
-_QUOTE = re.compile(r"(?:^|[-_])(?:quote[ds]?|quotation|bbquote|citation)(?:$|[-_])", re.I)
-_BUTTON = re.compile(
-    r"(?:reply|report(?: (?:this|abuse|comment|post|as|inappropriate)){0,3}|share|like|dislike"
-    r"|recommend(?:ed)?|quote|flag"
-    r"|permalink|link|edit|delete|more|see more|show more|read more|vote (?:up|down)|up ?vote|down ?vote|agree|disagree"
-    r"|antworten|répondre|responder|melden|signaler|(?:view|show|hide) (?:\d{1,4} )?repl(?:y|ies)|likes?|votes?|points?"
-    r"|score|repl(?:y|ies)|log ?in to reply|reply to this(?: comment)?|[-+]?\d{1,5}|[\s·|•()/:\[\]–-]+)+",
-    re.I,
-)
 _REMOVED = re.compile(
     r"(?:This|Dieser|Ce|Este) (?:comment|post|message|reply|Kommentar|commentaire|comentario) (?:was|has been|is|wurde"
     r"|a été|fue|ha sido) (?:removed|deleted|withdrawn|hidden|blocked|gelöscht|entfernt|supprimé|eliminado)"
     r"|\[?(?:(?:Comment|Post) )?(?:deleted|removed)\]?\.?$",
     re.I,
 )
-_SAYS = re.compile(r"(?:says|said|wrote|writes|commented|posted)[:.… ]{0,4}", re.I)
-_NUMBER = re.compile(r"(\d+)\D*$")
+_NUMBER = re.compile(r"(?:^|[^0-9a-z])[a-z]*?(\d+)$", re.I)
+_AROUND = re.compile(
+    r"\b(?:comments?|responses?|replies|discussion|kommentare?|commentaires?|comentarios?|reacties?|commenti|answers?)\b",
+    re.I,
+)
+_MEMBERS = re.compile(
+    r"/(?:@|~|u/|users?\b|profiles?\b|members?\b|people/|persona?\b|account|author)|[?&](?:user|uid|u)=", re.I
+)
+_MOST_AROUND = 4  # elements around a block that may say what stands in them
+_ENTRY_TITLES = (
+    "//*[self::h1 or self::h2 or self::h3][ancestor-or-self::*"
+    f"[{has_class('entry-title')} or {has_class('entry-header')} or {has_class('post-title')}]]"
+    "[not(ancestor::aside or ancestor::nav)]"
+)
+_TO_COMMENT = re.compile(r"(?:\?cid=\w{1,40})?#(?:comment|post|c|p)?[-_]?\w{0,30}\d\w{0,30}$")
 _NO_BLOCKS = frozenset("a span button input form body html p h1 h2 h3 h4 h5 time label textarea img svg".split())
-_MOST_PARTS = 4  # names, or dates, of one comment: of its writer, its answered, its editing
 _HIGHEST = 8  # elements between a date and the block it stands in
 _NEARLY_ALL = 0.9
 _MOST_ELEMENTS = 60_000  # of a page; above it nothing is sought
@@ -85,28 +83,6 @@ class _Page:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Piece:
-    """A block as made out.
-
-    :param is_signed: Whether the name stands where the page says that names stand.
-    :param n_parts: How many names or dates it holds, whichever are more; what holds many holds several comments.
-    """
-
-    block: Element
-    author: str | None
-    is_signed: bool
-    n_parts: int
-    time: Moment | None
-    is_dated: bool
-    text: str
-    quoted: str
-
-    @property
-    def is_whole(self) -> bool:
-        return bool(self.author and (self.text or self.quoted)) and self.n_parts <= _MOST_PARTS
-
-
-@dataclass(frozen=True, kw_only=True)
 class _Group:
     """Blocks that belong together.
 
@@ -115,7 +91,7 @@ class _Group:
 
     hint: str
     blocks: Blocks
-    pieces: list[_Piece]
+    pieces: list[Piece]
 
     @property
     def n_whole(self) -> int:
@@ -124,36 +100,74 @@ class _Group:
 
 
 def read(source: Source) -> list[Thread] | None:
-    """Read the page; None where no blocks repeat that could be comments."""
-    root = page_of(source)
-    elements = list(root.iter("*"))
-    if len(elements) > _MOST_ELEMENTS:
-        return None
-    page = _Page(root=root, elements=elements, marks=marks_of(elements), stamps=stamps_of(source))
-    group = _hinted(page, _is_hint) or _hinted(page, _is_hint_of_wrapper) or _side_by_side(page)
-    if group is None:
-        return None
-    title = page_title(root)
+    """Read the page; None where neither in it nor in the frames saved with it blocks repeat that could be comments."""
+    for root in pages_of(source):
+        elements = list(root.iter("*"))
+        if len(elements) > _MOST_ELEMENTS:
+            continue
+        page = _Page(root=root, elements=elements, marks=marks_of(elements), stamps=stamps_of(source))
+        group = _hinted(page, _is_hint) or _hinted(page, _is_hint_of_wrapper) or _side_by_side(page)
+        if group and (thread := _thread(source, group, is_frame=root is not page_of(source))):
+            return [thread]
+        if below := headed(elements, page.stamps):
+            return [_thread_of_headed(source, below)]
+    return None
+
+
+def _thread(source: Source, group: _Group, *, is_frame: bool) -> Thread | None:
+    root, title = page_of(source), _title(page_of(source))
+    told = article_of(source, guess=is_frame) or extracted_without(source, () if is_frame else group.blocks)
     draft = Draft(
         source,
         title=title,
-        post=article_of(source, guess=False) or extracted_without(source, group.blocks).removeprefix(title),
-        post_author=article_author(root),
-        url=page_url(source),
+        post=told.removeprefix(title),
+        post_author=article_author(root, group.blocks),
+        url=page_url(source) or _address(group.blocks),
     )
     _add_all(draft, group)
     if not draft.comments:
         return None
     told = f"the blocks marked {group.hint!r}" if group.hint else "blocks that repeat, each with a name and a date,"
     draft.doubt(f"no platform was recognised; {told} were taken as comments")
-    return [draft.thread("likely" if group.hint else "doubtful")]
+    return draft.thread("likely" if group.hint else "doubtful")
+
+
+def _thread_of_headed(source: Source, below: Headed) -> Thread:
+    title = _title(page_of(source))
+    post = article_of(source, guess=False) or below.before
+    draft = Draft(source, title=title, post=post.removeprefix(title), url=page_url(source))
+    for piece in below.pieces:
+        draft.add(piece.text, author=piece.author, time=piece.time, quoted=piece.quoted)
+    draft.doubt("no platform was recognised; what stands below lines with a name and a date was taken as comments")
+    return draft.thread("likely")
+
+
+def _title(root: Element) -> str:
+    """The heading that says it is an entry's, which many blogs have beside a larger one with their own name."""
+    entries = select(root, _ENTRY_TITLES)
+    return (line_of(entries[0]) if len(entries) == 1 else None) or page_title(root)
+
+
+def _address(blocks: Blocks) -> str | None:
+    """The page's address, where the comments link to themselves on it."""
+    found: Counter[str] = Counter()
+    for block in blocks:
+        links = (link.get("href") or "" for link in block.iter("a"))
+        found.update(
+            {_TO_COMMENT.sub("", link) for link in links if link.startswith("http") and _TO_COMMENT.search(link)}
+        )
+    ((address, n),) = found.most_common(1) or [("", 0)]
+    return address if n * 2 > len(blocks) else None
 
 
 def _hinted(page: _Page, is_hint: Callable[[str], bool]) -> _Group | None:
     """The largest group of whole blocks with a mark that says "comment"; of equals, the outermost."""
     members: dict[str, list[Element]] = {}
+    titles = [element for element in page.elements if element.tag == "h1"]
+    # What holds a page's title is the article, or all there is.
+    around_title = {above for title in titles for above in title.iterancestors()} if len(titles) < 4 else set()
     for element in page.elements:
-        if element.tag not in _NO_BLOCKS and element not in page.marks.aside:
+        if element.tag not in _NO_BLOCKS and element not in page.marks.aside and element not in around_title:
             for token in dict.fromkeys(
                 re.sub(r"\d+", "#", token) for token in (*says(element), element.get("id") or "")
             ):
@@ -214,11 +228,29 @@ def _side_by_side(page: _Page) -> _Group | None:
         (blocks for blocks in rows.values() if len(blocks) >= _FEWEST_SIDE_BY_SIDE), key=lambda row: -len(row)
     )
     for blocks in ranked[:_MOST_GROUPS]:
-        group = _group(page, "", blocks)
+        group = _group(page, "", _with_replies(page, blocks, rows))
         is_sound = group.n_whole >= _NEARLY_ALL * len(group.blocks) and not _are_teasers(group)
+        is_sound = is_sound and (_says_around(blocks[0]) or not _are_led_by_links(group))
         if is_sound and (best is None or _n_words(group) > _n_words(best)):
             best = group
     return best
+
+
+def _with_replies(
+    page: _Page, blocks: list[Element], rows: Mapping[tuple[Element, str, str], list[Element]]
+) -> list[Element]:
+    """Blocks of a kind, and those of the same kind in boxes of replies within them."""
+    tag, kind, among = blocks[0].tag, blocks[0].get("class") or "", set(blocks)
+    within = [
+        block
+        for (above, its_tag, its_kind), members in rows.items()
+        if its_tag == tag and its_kind == kind and holds_replies(above) and not among.isdisjoint(above.iterancestors())
+        for block in members
+    ]
+    if not within:
+        return blocks
+    place = {element: number for number, element in enumerate(page.elements)}
+    return sorted({*blocks, *within}, key=place.__getitem__)
 
 
 def _n_words(group: _Group) -> int:
@@ -236,17 +268,50 @@ def _is_hint_of_wrapper(token: str) -> bool:
 
 
 def _are_teasers(group: _Group) -> bool:
-    """Whether most blocks have a headline that is a link, as lists of articles have."""
-    n_headed = 0
+    """Whether most blocks are of other articles: with a headline that is a link, or as "Ann on" and such a link."""
+    n_others = 0
     for block in group.blocks:
-        for heading in block.iter("h1", "h2", "h3", "h4", "h5"):
-            if group.blocks.owner(heading) is not block:
+        for inner in block.iter("h1", "h2", "h3", "h4", "h5", "a"):
+            if group.blocks.owner(inner) is not block:
                 continue
-            is_linked = heading.find(".//a") is not None or any(above.tag == "a" for above in heading.iterancestors())
-            if is_linked and len((line_of(heading) or "").split()) > 3:
-                n_headed += 1
+            if inner.tag == "a":
+                if _names_article(inner):
+                    n_others += 1
+                    break
+                continue
+            is_linked = inner.find(".//a") is not None or any(above.tag == "a" for above in inner.iterancestors())
+            if is_linked and len((line_of(inner) or "").split()) > 3:
+                n_others += 1
             break
-    return n_headed * 2 > len(group.blocks)
+    return n_others * 2 > len(group.blocks)
+
+
+def _are_led_by_links(group: _Group) -> bool:
+    """Whether most blocks begin with a link that is no member's: the title of another article."""
+    n_led = 0
+    for block in group.blocks:
+        links = (link for link in block.iter("a") if group.blocks.owner(link) is block and line_of(link))
+        address = next(links, block).get("href") or "#"
+        n_led += not address.startswith("#") and _MEMBERS.search(address) is None
+    return n_led * 2 > len(group.blocks)
+
+
+def _says_around(block: Element) -> bool:
+    """Whether what is around a block, or a heading above it, says that comments follow."""
+    for above in islice(block.iterancestors(), _MOST_AROUND):
+        told = " ".join(above.get(name) or "" for name in ("class", "id", "aria-label", "data-testid"))
+        before = above.getprevious()
+        heading = (line_of(before) or "") if before is not None and before.tag in ("h2", "h3", "h4", "h5") else ""
+        if _AROUND.search(told) or _AROUND.search(heading):
+            return True
+    return False
+
+
+def _names_article(link: Element) -> bool:
+    """Whether a link follows "on", as the titles of articles do in lists of the latest comments."""
+    before, above = link.getprevious(), link.getparent()
+    words = (before.tail if before is not None else above.text if above is not None else "") or ""
+    return before is not None and words.strip().casefold() in ("on", "zu", "sur", "en", "su", "op", "in")
 
 
 def _group(page: _Page, hint: str, members: list[Element]) -> _Group:
@@ -256,107 +321,20 @@ def _group(page: _Page, hint: str, members: list[Element]) -> _Group:
         blocks.by_owner(marked) for marked in ([*marks.authors, *marks.around_authors], marks.dates, marks.bodies)
     )
     pieces = [
-        _piece(blocks, block, authors.get(block, []), dates.get(block, []), bodies.get(block, []), page.stamps)
+        piece_of(blocks, block, authors.get(block, []), dates.get(block, []), bodies.get(block, []), page.stamps)
         for block in blocks
     ]
     return _Group(hint=hint, blocks=blocks, pieces=pieces)
 
 
-def _piece(
-    blocks: Blocks, block: Element, authors: list[Element], dates: list[Element], bodies: list[Element], stamps: Stamps
-) -> _Piece:
-    dates = [date for date in dates if date is not block]
-    time = next((when for date in dates if (when := stamps.of(date))), None)
-    named: Element | None = None
-    author: str | None = None
-    for element in (*authors, *_first_names(blocks, block)):
-        if element is block or element in dates:
-            continue
-        author, beside = split_name(_innermost(element, dates), stamps)
-        if author and not _BUTTON.fullmatch(author):
-            named, time = element, time or beside or split_name(line_of(element) or "", stamps)[1]
-            break
-        author = None
-    body = _body(block, bodies, [part for part in (named, *dates[:1]) if part is not None])
-    parts = {element for element in (named, *dates) if element is not None}
-
-    def is_no_words(element: Element) -> bool:
-        if element is body:
-            return False
-        if element in parts or (element in blocks and element is not block) or is_furniture(element):
-            return True
-        return any(_NO_WORDS.search(token) for token in classes(element))
-
-    text, quoted = words_apart(
-        body, _is_quote, is_no_words, lambda element: element.tag == "cite" or is_furniture(element)
-    )
-    if "[quote" in text:
-        text, older = apart_from_bbcode(text)
-        quoted = "\n\n".join(filter(None, (quoted, older)))
-    if not text and quoted:  # some themes set every comment as a quotation
-        text, quoted = quoted, ""
-    return _Piece(
-        block=block,
-        author=author,
-        is_signed=named is not None and named in authors,
-        n_parts=max(len(authors), len(dates)),
-        time=time,
-        is_dated=bool(dates) or time is not None,
-        text=_without_buttons(text) if body is block else text,
-        quoted=quoted,
-    )
-
-
-def _innermost(element: Element, dates: list[Element]) -> str:
-    """The words of the one link in an element, else all of its words but the dates that have elements of their own."""
-    among = {date for date in dates if date is not element}
-    links = [link for link in element.iter("a") if link is not element and link not in among and line_of(link)]
-    if len(links) == 1:
-        return name_of(links[0]) or ""
-    return one_line(text_of(element, lambda inner: inner in among or is_furniture(inner)).replace("\n", " "))
-
-
-def _first_names(blocks: Blocks, block: Element) -> Iterator[Element]:
-    """What may be a name where nothing says so: the first words of a block that are set apart."""
-    for element in block.iter("cite", "strong", "b", "h3", "h4", "h5", "h6", "a", "dt"):
-        if blocks.owner(element) is block and line_of(element):
-            yield element
-            return
-
-
-def _body(block: Element, bodies: list[Element], parts: list[Element]) -> Element:
-    """The part that says it holds the words, the largest of several; else the whole block."""
-    around = {above for part in parts for above in part.iterancestors()}
-    inner = [body for body in bodies if body is not block and body not in around and body not in parts]
-    return max(inner, key=lambda body: sum(map(len, body.itertext())), default=block)
-
-
-def _is_quote(element: Element) -> bool:
-    return element.tag == "blockquote" or any(_QUOTE.search(token) for token in classes(element))
-
-
-def _without_buttons(text: str) -> str:
-    """The text without the lines at its ends that are what buttons say."""
-    lines = text.split("\n")
-    while len(lines) > 1 and (not lines[-1].strip() or _BUTTON.fullmatch(lines[-1].strip())):
-        lines.pop()
-    while len(lines) > 1 and (
-        not lines[0].strip() or _BUTTON.fullmatch(lines[0].strip()) or _SAYS.fullmatch(lines[0].strip())
-    ):
-        lines.pop(0)
-    return "\n".join(lines)
-
-
 def _add_all(draft: Draft, group: _Group) -> None:
-    ids: dict[Element, str] = {}
+    ids = _ids(group.pieces)
     latest: dict[Element | None, str] = {}
     answered: dict[Element | None, str | None] = {None: None}
     levels: list[tuple[int, str]] = []
-    for number, piece in enumerate(group.pieces, 1):
-        told = _NUMBER.search(
-            piece.block.get("id") or piece.block.get("data-comment-id") or piece.block.get("data-id") or ""
-        )
-        ids[piece.block] = comment_id = told[1] if told else str(number)
+    numbered: list[tuple[str, str | None]] = []
+    for piece in group.pieces:
+        comment_id = ids[piece.block]
         above = group.blocks.above(piece.block)
         holder, outer = holders_of_replies(group.blocks, piece.block)
         if holder not in answered:
@@ -370,12 +348,25 @@ def _add_all(draft: Draft, group: _Group) -> None:
             levels.append((level, comment_id))
         if _REMOVED.match(piece.text):
             draft.drop("deleted")
-        elif (piece.text or piece.quoted) and (piece.author or piece.is_dated):  # else a form, or the list's heading
-            draft.add(
-                piece.text,
-                id=comment_id,
-                author=piece.author,
-                time=piece.time,
-                parent_id=parent_id,
-                quoted=piece.quoted,
-            )
+            numbered.append((comment_id, None))
+            continue
+        if not (piece.text or piece.quoted) or not (piece.author or piece.is_dated):
+            continue  # a form, or the list's heading
+        if parent_id is None and (place := answered_by_number(piece.text, [who for _, who in numbered])) is not None:
+            parent_id = numbered[place][0]
+        numbered.append((comment_id, piece.author))
+        draft.add(
+            piece.text, id=comment_id, author=piece.author, time=piece.time, parent_id=parent_id, quoted=piece.quoted
+        )
+
+
+def _ids(pieces: list[Piece]) -> dict[Element, str]:
+    """The number that a block's id ends in, else the block's place."""
+    ids: dict[Element, str] = {}
+    taken: set[str] = set()
+    for number, piece in enumerate(pieces, 1):
+        block = piece.block
+        told = _NUMBER.search(block.get("id") or block.get("data-comment-id") or block.get("data-id") or "")
+        ids[block] = told[1] if told and told[1] not in taken else f"{number}"
+        taken.add(ids[block])
+    return ids

@@ -6,7 +6,6 @@ reader of a known platform is heard first.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
@@ -15,6 +14,7 @@ from stance.readers.json_values import Object, at, text_at
 from stance.readers.markup import Element, fragment_of, page_of, page_title, page_url, select, text_of
 from stance.readers.pages.articles import article_author, article_of
 from stance.readers.pages.blocks import Blocks, Layout, add, found_in
+from stance.readers.pages.linked_data import linked_values, name_in
 from stance.readers.pages.stamps import Stamps, stamps_of
 from stance.readers.source import Source
 from stance.readers.wording import unescaped
@@ -47,7 +47,7 @@ def read(source: Source) -> list[Thread] | None:
     page = page_of(source)
     blocks = Blocks(page, select(page, _BLOCKS))
     in_markup = [found for found in found_in(blocks, _LAYOUT) if found.text or found.quoted]
-    values = _values(page)
+    values = linked_values(page)
     in_script = [] if in_markup else list(_comments(values))
     if not in_markup and not in_script:
         return None
@@ -72,33 +72,9 @@ def _draft(source: Source, page: Element, values: list[Object]) -> Draft:
         source,
         title=unescaped(headline) if headline else page_title(page),
         post=_plain(told, source.place) if told else article_of(source),
-        post_author=_name(subject, "author") or article_author(page),
+        post_author=name_in(subject, "author") or article_author(page),
         url=page_url(source) or text_at(subject, "url"),
     )
-
-
-def _values(page: Element) -> list[Object]:
-    """The objects of the page's JSON-LD, graphs and lists taken apart. What is no JSON is passed over."""
-    found: list[Object] = []
-    for script in select(page, "//script[@type='application/ld+json']"):
-        try:
-            found += _objects(json.loads(_CDATA.sub("", script.text or ""), strict=False), 0)
-        except (ValueError, RecursionError):
-            continue
-    return found
-
-
-_CDATA = re.compile(r"^\s*(?://)?<!\[CDATA\[|(?://)?\]\]>\s*$")
-
-
-def _objects(value: object, depth: int) -> Iterator[Object]:
-    if isinstance(value, list) and depth < _DEEPEST:
-        for item in value:
-            yield from _objects(item, depth + 1)
-    elif isinstance(value, dict):
-        yield value
-        for key in ("@graph", "mainEntity", "mainEntityOfPage"):
-            yield from _objects(value.get(key), depth + 1) if depth < _DEEPEST else ()
 
 
 def _is_comment(value: Object) -> bool:
@@ -162,18 +138,10 @@ def _add(draft: Draft, comment: Object, parent_id: str | None, stamps: Stamps) -
     draft.add(
         _plain(text, draft.place),
         id=text_at(comment, "@id"),
-        author=_name(comment, "author") or _name(comment, "creator"),
+        author=name_in(comment, "author") or name_in(comment, "creator"),
         time=stamps.when(time) if time else None,
         parent_id=parent_id,
     )
-
-
-def _name(value: Object, key: str) -> str | None:
-    """A person's name, given as an object, a list of one, or by itself."""
-    who = value.get(key)
-    who = who[0] if isinstance(who, list) and who else who
-    name = text_at(who, "name") if isinstance(who, dict) else who if isinstance(who, str) else None
-    return unescaped(name) if name else None
 
 
 def _plain(text: str, place: str) -> str:

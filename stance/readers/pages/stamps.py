@@ -12,7 +12,11 @@ from stance.readers.markup import Element, line_of, page_of, strings
 from stance.readers.source import Source
 from stance.readers.wording import one_line
 
-_EPOCHS = ("data-utime", "data-time", "data-timestamp", "data-epoch", "data-date-timestamp", "pubdate")
+#: Attributes in which pages keep a moment as a count of seconds.
+EPOCHS = (
+    *("data-utime", "data-time", "data-timestamp", "data-epoch", "data-date-timestamp", "pubdate", "data-date"),
+    *("data-comment-timestamp", "data-created", "data-unixtime", "data-created-at"),
+)
 _TOLD = ("datetime", "ts", "title", "content", "data-original-title", "data-datetime", "data-date", "aria-label")
 _MOST_STRINGS = 4_000  # of a page that are looked at for how it orders days and months
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.](?:19|20)\d\d(?!\d)")
@@ -27,6 +31,7 @@ _LEAD = re.compile(
     re.I,
 )
 _ISO_AND_EPOCH = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]{5,15}Z? (\d{9,10})$")  # Hacker News
+_ISO_AND_MORE = re.compile(r"(\d{4}-\d\d-\d\d[T ][\d:.]{5,15}Z?),\s")  # "…Z, License: …"
 _SINGLEFILE = re.compile(r"saved date:\s{0,9}([A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d{4} [\d:]{8})(?: GMT([+-]\d{4}))?")
 _WAYBACK = re.compile(r"FILE ARCHIVED ON (\d\d:\d\d:\d\d) ([A-Z][a-z]{2} \d\d, \d{4})")
 _CURRENTLY = re.compile(
@@ -72,9 +77,9 @@ class Stamps:
         """The moment an element tells: by its machine's words first, then by its own."""
         if element is None:
             return None
-        for name in _EPOCHS:
+        for name in EPOCHS:
             value = element.get(name)
-            if value and (when := parse_epoch(value) if value.isdigit() else self.when(value)):
+            if value and (when := parse_epoch(value) if value.isdigit() and len(value) > 8 else self.when(value)):
                 return when
         told = [value for name in _TOLD if (value := element.get(name))]
         if when := next((when for text in told if (when := self.when(text))), None):
@@ -149,6 +154,8 @@ def _day_first(texts: Iterable[str], lang: str) -> bool | None:
 def _forms(text: str) -> Iterable[str]:
     """A text, and what it is without the words around a date and with its years and strokes as others write them."""
     yield text
+    if with_more := _ISO_AND_MORE.match(text):
+        yield with_more[1]
     bare = _LEAD.sub("", text)
     bare = re.sub(r"(\d{1,2})-(\d{1,2})-((?:19|20)\d\d)", r"\1/\2/\3", bare)
     bare = _SHORT_YEAR.sub(r"\1 20\2", bare)

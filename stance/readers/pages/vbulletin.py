@@ -50,6 +50,7 @@ _LAYOUT = Layout(
     no_words=frozenset("signature signaturecontainer b-post__signature editnote lastedited bbcode_description".split()),
     is_quote=lambda element: has_any("bbcode_quote")(element) or _is_old_quote(element),
     no_quote=frozenset("bbcode_postedby bbcode_quote_container".split()),
+    mention=(f"//a[{has_class('b-bbcode-user')}]",),
 )
 _ATTRIBUTION = re.compile(r"^(?:Quote|Zitat|Citation|Originally Posted)", re.I)
 _GONE = re.compile(

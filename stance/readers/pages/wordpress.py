@@ -31,7 +31,11 @@ _IS_COMMENT = (
     f" or ({has_class('comment')} and (self::li or {has_class('wpd-comment')}))"
     f" or {has_class('pingback')} or {has_class('trackback')})"
 )
-_BLOCKS = f"//*[({_LISTS}) or @id='commentlist']//*[{_IS_COMMENT}]"
+# A cheap condition that all lists fulfil goes before the dear ones, here and below.
+_BLOCKS = (
+    f"//*[(contains(@class, 'omment') or contains(@class, 'wpd')) and ({_LISTS}) or @id='commentlist']"
+    f"//*[{_IS_COMMENT}]"
+)
 _HEADS = f"//dl[@id='comment_list' or @id='commentlist' or {_LISTS}]/dt"  # Thesis
 _LAYOUT = Layout(
     author=(
@@ -64,6 +68,9 @@ _LAYOUT = Layout(
         f"//*[{has_class('comment-text')} or {has_class('comment_text')} or {has_class('commenttext')}]",
         f"//*[{has_class('comment-entry')} or {has_class('comment-copy')}]",
         f"//*[{has_class('comment-body')}]",
+        # themes put their own names before it: "ast-comment-content"
+        "//*[contains(@class, '-comment-content') or contains(@class, '-comment-text')"
+        " or contains(@class, 'comment__content') or contains(@class, 'comment__text')]",
         f"//*[{_IS_COMMENT}]",  # Kubrick: the words stand in the list item itself
     ),
     id=re.compile(r"comm(?:ent)?-(\d+)"),
@@ -75,6 +82,11 @@ _LAYOUT = Layout(
         " comment-date comment-permalink commentnumber comment-number gravatar".split()
     ),
 )
+_OTHERS = (
+    "//meta[@name='generator' or @name='Generator'][contains(@content, 'Joomla') or contains(@content, 'Drupal')"
+    " or contains(@content, 'Ghost') or contains(@content, 'typepad') or contains(@content, 'Movable Type')"
+    f" or contains(@content, 'TYPO3')] | //div[@id='jc' or {has_class('squarespace-comments')}]"
+)
 _SAYS = re.compile(r"^(?:\d{1,4}[.)]?\s)?\s*(?:says|said|schreibt|dit|dice|zegt|escribió|sagt)?\s*:?\s*\n?", re.I)
 _PINGBACK = re.compile(r"(?:(?:Ping|Track)back\s?(?:: |by\b|from\b|\n)|\[(?:…|\.{3})\].*\[(?:…|\.{3})\]$)", re.I | re.S)
 _WAITING = re.compile(r"Your comment is awaiting moderation\.?[^\n]*\n*")
@@ -82,9 +94,11 @@ _COUNT = re.compile(
     r"\b(\d[\d,.]*|One|No) (?:thoughts?|responses?|comments?|replies|reply|Kommentare?n?|Gedanken?|commentaires?)\b",
     re.I,
 )
+_TITLE = f"//*[contains(@class, 'title')][{has_class('entry-title')} or {has_class('wp-block-post-title')}]"
 _OLD_TITLE = f"//div[{has_class('post')}]/h2[1]"
 _HEADINGS = (
-    f"//*[{has_class('comments-title')} or {has_class('wp-block-comments-title')} or {has_class('comment-title')}"
+    "//*[contains(@class, 'title') or contains(@class, 'heading')]"
+    f"[{has_class('comments-title')} or {has_class('wp-block-comments-title')} or {has_class('comment-title')}"
     f" or {has_class('comments-heading')}]",
     "//h3[@id='comments' or @id='comments-title'] | //h2[@id='comments' or @id='comments-title']",
     "//*[@id='comments']//h2 | //*[@id='comments']//h3",
@@ -92,15 +106,14 @@ _HEADINGS = (
 
 
 def read(source: Source) -> list[Thread] | None:
-    """Read the page; None where it has no comment list of WordPress's."""
+    """Read the page; None where it has no comment list of WordPress's, or says that other software made it."""
     page = page_of(source)
     blocks = comment_blocks(page) or _defined(page)
-    if not blocks:
+    if not blocks or first(page, _OTHERS) is not None:
         return None
     draft = Draft(
         source,
-        title=line_of(first(page, f"//*[{has_class('entry-title')} or {has_class('wp-block-post-title')}]", _OLD_TITLE))
-        or page_title(page),
+        title=line_of(first(page, _TITLE, _OLD_TITLE)) or page_title(page),
         post=article_of(source, "//*[@class='entry']", f"//*[{has_class('post')}]//*[{has_class('entry')}]"),
         post_author=article_author(page),
         url=page_url(source),
@@ -119,6 +132,8 @@ def read(source: Source) -> list[Thread] | None:
         if not text and not found.author:
             continue
         add(draft, replace(found, text=text), stamps, is_post_author="bypostauthor" in kinds)
+    if not draft.comments and not any(blocks.part(block, _LAYOUT.author) is not None for block in blocks):
+        return None  # anchors by the same names
     if sum(comment.author is None for comment in draft.comments) * 2 > len(draft.comments):
         return None  # a list by the same names, but of other software
     draft.expect(_announced(page, n_pingbacks))

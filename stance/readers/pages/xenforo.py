@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from stance.readers.markup import first, has_class, line_of, page_of, select
+from stance.readers.markup import Element, first, has_class, is_furniture, line_of, page_of, select, text_of
 from stance.readers.pages.blocks import Blocks, Found, Layout, classes, has_any
 from stance.readers.pages.forums import forum_thread
 from stance.readers.source import Source
+from stance.readers.wording import one_line
 from stance.thread import Thread
 
 _BLOCKS = (
@@ -48,6 +49,10 @@ _LAYOUT = Layout(
     ),
     is_quote=has_any("bbCodeBlock--quote", "bbCodeQuote"),
     no_quote=frozenset("bbCodeBlock-title attribution bbCodeBlock-expandLink quoteExpand".split()),
+    mention=(
+        f"//*[{has_class('bbWrapper')}]/a[{has_class('username')}]",
+        f"//*[{has_class('messageText')}]/a[{has_class('username')}]",
+    ),
 )
 
 
@@ -62,7 +67,7 @@ def read(source: Source) -> list[Thread] | None:
         source,
         Blocks(page, elements),
         _LAYOUT,
-        title=line_of(title),
+        title=_title(title),
         number=(
             f"//*[{has_class('message-attribution-opposite')}]//li[last()]/a[starts-with(normalize-space(.), '#')]",
             f"//a[{has_class('postNumber')}]",
@@ -70,6 +75,12 @@ def read(source: Source) -> list[Thread] | None:
         removed=_removed,
     )
     return [thread] if thread else None
+
+
+def _title(heading: Element | None) -> str | None:
+    """The title without the label that a forum puts before it: "Dispute", "Question"."""
+    words = text_of(heading, lambda inner: has_any("label", "label-append", "prefix")(inner) or is_furniture(inner))
+    return one_line(words) or line_of(heading)
 
 
 def _removed(found: Found) -> str | None:
