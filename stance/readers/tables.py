@@ -183,8 +183,8 @@ def gone(row: Row, columns: Mapping[str, str]) -> str | None:
         if kind in columns and _truth(row.get(columns[kind])):
             return kind
     state = (cell_of(row, columns.get("state")) or "").casefold()
-    kind = next((kind for word, kind in _STATES.items() if re.match(rf"(?:.*\b)?{word}\b", state[:60])), None)
-    return kind or _GONE.get(_text(row.get(columns["text"])).strip())
+    told = next((kind for word, kind in _STATES.items() if re.match(rf"(?:.*\b)?{word}\b", state[:60])), None)
+    return told or _GONE.get(_text(row.get(columns["text"])).strip())
 
 
 def _words(value: object, source: str) -> tuple[str, str]:

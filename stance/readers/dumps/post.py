@@ -196,7 +196,7 @@ def split_post(text: str, *, has_head: bool = True) -> tuple[str, str, list[str]
 
     :param has_head: Whether the site's head can stand above; elsewhere nothing but dates is taken out.
     """
-    remarks = []
+    remarks: list[str] = []
     lines = text.strip().split("\n")
     if has_head:
         top = [line for line in lines[:_MOST_SITE_LINES] if not _SITE.fullmatch(line.strip())]
