@@ -19,6 +19,7 @@ from rich.console import Console
 
 from stance.api import StanceModel, load
 from stance.cli_job import job
+from stance.cli_sides import SidesOption, TargetOption, named_sides
 from stance.cli_train import evaluate, train
 from stance.errors import InputError, ModelError
 from stance.gazetteer import GIVEN, FoundSides, find_sides
@@ -100,7 +101,8 @@ def classify(
         str | None, typer.Option(help="The council's name, where the text need not be searched for it.")
     ] = None,
     union: Annotated[str | None, typer.Option(help="The union's name, likewise.")] = None,
-    sides: Annotated[str | None, typer.Option(help='Two other sides: "landlords=Rent Fair Ltd,tenants=ACORN".')] = None,
+    sides: SidesOption = None,
+    target: TargetOption = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Write a table (.jsonl, .csv, .parquet) or a report (.html); - writes JSON lines to stdout."),
@@ -124,7 +126,7 @@ def classify(
     progress: Annotated[bool | None, typer.Option(help="Show a bar on stderr (default: on a terminal).")] = None,
 ) -> None:
     """Say for every comment whose side it takes, and how large each side is."""
-    named = _checked(paths, sides, council, union, out)
+    named = _checked(paths, named_sides(sides, target, council, union), council, union, out)
     hide = hiding(pseudonyms, mask_names, presidio, without_texts)
     threads, failed = _read(paths, quotes, hide)
     threads = [thread for thread in threads if thread.comments]
@@ -176,13 +178,14 @@ def suggest(
     labelled: Annotated[Path | None, typer.Option(help="What is labelled already; not asked for again.")] = None,
     council: Annotated[str | None, typer.Option(help="The council's name.")] = None,
     union: Annotated[str | None, typer.Option(help="The union's name.")] = None,
-    sides: Annotated[str | None, typer.Option(help='Two other sides: "landlords=Rent Fair Ltd,tenants=ACORN".')] = None,
+    sides: SidesOption = None,
+    target: TargetOption = None,
     model: Annotated[str | None, typer.Option(help="A model of the package, a folder or a hub id.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, ...")] = "auto",
     progress: Annotated[bool | None, typer.Option(help="Show a bar on stderr (default: on a terminal).")] = None,
 ) -> None:
     """Choose the comments to label next, as a sheet to label."""
-    named = _checked(paths, sides, council, union, None)
+    named = _checked(paths, named_sides(sides, target, council, union), council, union, None)
     threads, failed = _read(paths, quotes=False)
     found = {thread.id: named or find_sides(thread, council, union).sides for thread in threads}
     try:
@@ -219,19 +222,17 @@ def _read(paths: list[Path], quotes: bool, hide: Hiding | None = None) -> tuple[
 
 
 def _checked(
-    paths: list[Path], sides: str | None, council: str | None, union: str | None, out: Path | None
+    paths: list[Path], named: Sides | None, council: str | None, union: str | None, out: Path | None
 ) -> Sides | None:
-    """The sides given by --sides, after a look at what else is wrong with the words of the call."""
+    """The sides that were named, after a look at what else is wrong with the words of the call."""
     try:
-        if sides and (council or union):
-            raise InputError("--sides names both sides; leave out --council and --union.")
         if any(name is not None and not name.strip() for name in (council, union)):
             raise InputError("--council and --union need a name that is not blank.")
         if out and str(out) != "-":
             check_ending(out)
         if out and any(path.exists() and out.exists() and path.samefile(out) for path in paths):
             raise InputError(f"--out {out} is also an input, which would be overwritten.")
-        return Sides.parse(sides) if sides else None
+        return named
     except InputError as error:
         raise typer.BadParameter(str(error)) from error
 

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from stance.cli_sides import SidesOption, TargetOption, named_sides
 from stance.errors import InputError, JobError, ModelError
 from stance.gazetteer import find_sides
 from stance.hiding import hiding
@@ -30,7 +31,8 @@ def job(
     out: Annotated[Path, typer.Option(help="The folder to write to; the same command goes on in it.", metavar="DIR")],
     council: Annotated[str | None, typer.Option(help="The council's name.")] = None,
     union: Annotated[str | None, typer.Option(help="The union's name.")] = None,
-    sides: Annotated[str | None, typer.Option(help='Two other sides: "landlords=Rent Fair Ltd,tenants=ACORN".')] = None,
+    sides: SidesOption = None,
+    target: TargetOption = None,
     model: Annotated[str | None, typer.Option(help="A model of the package, a folder or a hub id.")] = None,
     device: Annotated[str, typer.Option(help="auto (all GPUs), cpu, cuda, ...")] = "auto",
     cache: Annotated[
@@ -70,7 +72,7 @@ def job(
             out,
             model=model,
             device=device,
-            sides=_sides(sides, council, union),
+            sides=_sides(named_sides(sides, target, council, union), council, union),
             cache=cache,
             pseudonyms=pseudonyms,
             mask_names=mask_names,
@@ -97,14 +99,10 @@ def job(
     raise typer.Exit(int(report.unreadable > 0))
 
 
-def _sides(sides: str | None, council: str | None, union: str | None) -> JobSides:
-    if sides and (council or union):
-        raise typer.BadParameter("--sides names both sides; leave out --council and --union.")
+def _sides(named: Sides | None, council: str | None, union: str | None) -> JobSides:
     try:
-        if sides:
-            return Sides.parse(sides)
-        if council and union:
-            return Sides.council_union(council, union)
+        if named or (council and union):
+            return named or Sides.council_union(council or "", union or "")
     except InputError as error:
         raise typer.BadParameter(str(error)) from error
 

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from stance.adaptation import train as train_model
+from stance.cli_sides import SidesOption, TargetOption, named_sides
 from stance.errors import InputError, ModelError
 from stance.evaluation import evaluate as evaluate_model
 from stance.labelled import LabelledComments, read_labelled
@@ -24,9 +25,6 @@ Labelled = Annotated[
         metavar="FILE",
     ),
 ]
-SidesOption = Annotated[
-    str | None, typer.Option("--sides", help='Two other sides: "landlords=Rent Fair Ltd,tenants=ACORN".')
-]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, ...")]
 WIDTH_OF_PIPES = 120  # columns, where stdout is no terminal
 
@@ -39,6 +37,7 @@ def train(
         Literal["head", "full"], typer.Option(help="The last layer alone (seconds), or all weights (minutes to hours).")
     ] = "head",
     sides: SidesOption = None,
+    target: TargetOption = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same weights.")] = 0,
     seeds: Annotated[int, typer.Option(help="With --way full: trainings, of which the best is kept.", min=1)] = 1,
     device: Device = "auto",
@@ -46,7 +45,7 @@ def train(
 ) -> None:
     """Make a model your own: train it further on comments that you labelled."""
     try:
-        data = _read(labelled, sides)
+        data = _read(labelled, named_sides(sides, target))
         model = train_model(
             data,
             start=start,
@@ -70,12 +69,13 @@ def evaluate(
     model: Annotated[str | None, typer.Option(help="A model of the package, a folder or a hub id.")] = None,
     against: Annotated[str | None, typer.Option(help="Another, measured on the same comments and compared.")] = None,
     sides: SidesOption = None,
+    target: TargetOption = None,
     out: Annotated[Path | None, typer.Option(help="Write all figures as JSON.")] = None,
     device: Device = "auto",
 ) -> None:
     """Measure a model on labelled comments that it was not trained on."""
     try:
-        evaluation = evaluate_model(_read(labelled, sides), model, against=against, device=device)
+        evaluation = evaluate_model(_read(labelled, named_sides(sides, target)), model, against=against, device=device)
     except (InputError, ModelError) as error:
         raise _failed(error) from error
     print_evaluation(_console(), evaluation)
@@ -87,12 +87,8 @@ def evaluate(
             raise typer.Exit(1) from error
 
 
-def _read(path: Path, sides: str | None) -> LabelledComments:
-    try:
-        named = Sides.parse(sides) if sides else None
-    except InputError as error:
-        raise typer.BadParameter(str(error)) from error
-    data = read_labelled(path, named)
+def _read(path: Path, sides: Sides | None) -> LabelledComments:
+    data = read_labelled(path, sides)
     for note in data.notes:
         _say(note)
     return data

@@ -93,8 +93,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("api", "encoding", "errors", "gazetteer", "inference", "masking", "model", "pseudonyms", "readers", "scores"),
         *("sides", "stances", "thread"),
     },
-    "cli_job": {"errors", "gazetteer", "hiding", "jobs", "sides", "thread"},
-    "cli_train": {"adaptation", "errors", "evaluation", "labelled", "quality_table", "sides"},
+    "cli_sides": {"errors", "sides"},
+    "cli_job": {"cli_sides", "errors", "gazetteer", "hiding", "jobs", "sides", "thread"},
+    "cli_train": {"adaptation", "cli_sides", "errors", "evaluation", "labelled", "quality_table", "sides"},
     "api": {
         *(
             "card",
@@ -114,6 +115,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *(
             "api",
             "cli_job",
+            "cli_sides",
             "cli_train",
             "errors",
             "gazetteer",
@@ -146,6 +148,7 @@ DOORS = {
     "reviewing",
     "estimator",
     "distributed",
+    "cli_sides",
     "cli_train",
     "jobs",
     "cli_job",
@@ -160,7 +163,7 @@ ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "ftfy": {"readers"},
     "zstandard": {"readers"},
     "openpyxl": {"readers", "labelling"},
-    "typer": {"cli", "cli_job", "cli_train", "hiding"},
+    "typer": {"cli", "cli_job", "cli_sides", "cli_train", "hiding"},
     "jinja2": {"templates", "views"},
     "filelock": {"jobs"},
     "matplotlib": {"plots"},

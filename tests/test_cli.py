@@ -97,6 +97,20 @@ def test_other_sides_are_given_in_one_option(thread_file: Path, tiny_folder: Pat
     assert {"p_cats", "p_dogs"} <= set(json.loads(result.stdout.splitlines()[0]))
 
 
+def test_a_target_is_given_in_one_option(thread_file: Path, tiny_folder: Path) -> None:
+    result = run("classify", thread_file, "--model", tiny_folder, "--target", "a four-day week", "--out", "-")
+    row = json.loads(result.stdout.splitlines()[0])
+    assert {"p_favour", "p_against"} <= set(row)
+    assert row["stance"] in {"favour", "against", "neutral"}
+
+
+@pytest.mark.parametrize("other", [("--sides", "cats,dogs"), ("--council", "Leeds"), ("--union", "Unite")])
+def test_a_target_and_sides_at_once_are_wrong_usage(thread_file: Path, other: tuple[str, str]) -> None:
+    result = run("classify", thread_file, "--target", "a four-day week", *other)
+    assert result.exit_code == 2
+    assert "--target names what people are for or against" in " ".join(result.stderr.replace("│", " ").split())
+
+
 def test_an_input_that_cannot_be_read_exits_with_1_and_costs_none_of_the_others(
     thread_file: Path, tiny_folder: Path
 ) -> None:
