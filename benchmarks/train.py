@@ -4,16 +4,18 @@
 redistributable public sets among our debates; then debates alone, three stances and the tone at once; then the later
 parts; last, from the mean of what these stages left (Wortsman et al. 2022, "Model soups"), a bit of everything at a
 falling rate. What ships is the mean of the first, second and last. ``small`` (MiniLM, 22 M) sees all of it
-together. With ``--teacher`` a model's answers are followed beside the labels.
+together, then debates alone, and in two last stages, whose mean ships, follows base's answers beside the labels
+(``--teacher stance/models/base``).
 
-Disputes of the dev split choose nothing here but the temperatures and the sure-threshold, and tell how the model errs
-(``held_out.json``); those of the test split and the gold comments play no part.
+Disputes of the dev split choose nothing here but the temperatures, the sure-threshold and small's mean, and tell how the
+model errs (``held_out.json``); those of the test split and the gold comments play no part.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -59,8 +61,11 @@ class Stage:
     :param early: Share of the corpus' early parts that is shown.
     :param real: Share of the real comments.
     :param later: Share of the parts that are not early.
+    :param skip: Share of ours that is passed over, from the end that the others draw from: what was shown already.
+    :param skip_real: Likewise of the real comments.
     :param from_part: The first part of the corpus that is shown.
     :param arguments: Most arguments a motion from the public sets.
+    :param taught: Share of what is shown that follows the teacher's answers beside its label.
     :param from_mean: Begin from the mean weights of all stages before, not from the last.
     """
 
@@ -68,8 +73,11 @@ class Stage:
     early: float = 0.0
     real: float = 1.0
     later: float = 1.0
+    skip: float = 0.0
+    skip_real: float = 0.0
     from_part: int = 1
     arguments: int = 0
+    taught: float = 0.0
     from_mean: bool = False
 
     def shows(self, row: DebateRow) -> bool:
@@ -77,7 +85,7 @@ class Stage:
         if row.part and row.part < self.from_part:
             return False
         share = self.early if row.part in _EARLY else self.later if row.part else self.real
-        return _place(row.labelled.example) < share
+        return (self.skip if row.part else self.skip_real) <= _place(row.labelled.example) < share
 
 
 @dataclass(frozen=True)
@@ -185,8 +193,77 @@ RECIPES = {
                 real=0.8,
                 arguments=8,
             ),
+            Stage(
+                TrainingSettings(
+                    epochs=4,
+                    learning_rate=1.2e-4,
+                    batch_examples=16,
+                    batch_tokens=3072,
+                    max_tokens=128,
+                    swap=0.1,
+                    drop_part=0.05,
+                    freeze_words=True,
+                ),
+                early=0.1,
+                later=0.5,
+            ),
+            Stage(
+                TrainingSettings(
+                    epochs=1,
+                    learning_rate=5e-5,
+                    batch_examples=32,
+                    batch_tokens=4096,
+                    max_tokens=128,
+                    swap=0.1,
+                    drop_part=0.05,
+                    freeze_words=True,
+                    warmup=0.03,
+                ),
+                skip=0.5,
+                skip_real=0.5,
+                real=0.75,
+                later=0.75,
+            ),
+            Stage(
+                TrainingSettings(
+                    epochs=3,
+                    learning_rate=1.2e-4,
+                    batch_examples=16,
+                    batch_tokens=3072,
+                    max_tokens=128,
+                    swap=0.03,
+                    swap_others=0.3,
+                    drop_part=0.05,
+                    freeze_words=True,
+                    warmup=0.06,
+                ),
+                early=0.3,
+                later=0.31,
+                taught=0.72,
+            ),
+            # Broken off after the first of two passes, and the mean taken in place of the rate's fall.
+            Stage(
+                TrainingSettings(
+                    epochs=1,
+                    learning_rate=8e-5,
+                    last_rate=0.53,
+                    batch_examples=16,
+                    batch_tokens=3072,
+                    max_tokens=128,
+                    swap=0.03,
+                    swap_others=0.3,
+                    drop_part=0.05,
+                    freeze_words=True,
+                    warmup=0.06,
+                ),
+                skip=0.31,
+                early=0.4,
+                later=0.8,
+                taught=0.25,
+            ),
         ),
         stored=torch.float16,
+        mean_of=(4, 5),
     ),
 }
 
@@ -203,8 +280,8 @@ def main() -> None:
             if stage.from_mean and left_behind:
                 network.load_state_dict(mean_weights(left_behind))
             examples = shown_in(stage, rows, options.public, options.seed)
-            if options.teacher:
-                examples = taught(examples, open_model(options.teacher, "cpu", "auto"))
+            if stage.taught:
+                examples = taught(examples, open_model(options.teacher, "cpu", "auto"), stage.taught, options.seed)
             print(f"stage {number}: {len(examples)} examples", flush=True)
             _train(number, network, tokenizer, examples, replace(stage.settings, seed=options.seed), options.keep)
             left_behind.append({name: tensor.clone() for name, tensor in network.state_dict().items()})
@@ -259,13 +336,18 @@ def opened(card: ModelCard, network: Any, tokenizer: Any) -> OpenModel:
     return replace(opened_stock(card, StockModel(network.eval(), tokenizer)), precision=native_precision())
 
 
-def taught(examples: Sequence[LabelledExample], teacher: OpenModel) -> list[LabelledExample]:
-    """The examples with the teacher's calibrated probabilities, but for two-way ones, of which it knows no more."""
-    scores = score_examples([labelled.example for labelled in examples if not labelled.two_way], teacher)
+def taught(
+    examples: Sequence[LabelledExample], teacher: OpenModel, share: float, seed: int = 0
+) -> list[LabelledExample]:
+    """The examples, a share of them with the teacher's calibrated probabilities; never two-way ones, of which it knows
+    no more."""
+    rng = random.Random(seed)
+    asked = [not labelled.two_way and rng.random() < share for labelled in examples]
+    scores = score_examples([one.example for one, ask in zip(examples, asked, strict=True) if ask], teacher)
     calibration = teacher.card.calibration
     chances = np.hstack([calibration.stance_probabilities(scores), calibration.sentiment_probabilities(scores)])
     rows = iter(chances.tolist())
-    return [e if e.two_way else replace(e, teacher=tuple(next(rows))) for e in examples]
+    return [replace(e, teacher=tuple(next(rows))) if ask else e for e, ask in zip(examples, asked, strict=True)]
 
 
 def dev_set(rows: Sequence[DebateRow]) -> list[LabelledExample]:
@@ -328,7 +410,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--start-after", type=int, default=0, help="the backbone given is what this stage left behind")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--seed", type=int, default=0)
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.teacher is None and any(stage.taught for stage in RECIPES[options.name].stages):
+        parser.error(f"{options.name} follows a teacher's answers; name its folder, as in --teacher stance/models/base")
+    return options
 
 
 if __name__ == "__main__":
