@@ -7,8 +7,8 @@ falling rate. What ships is the mean of the first, second and last. ``small`` (M
 together, then debates alone, and in two last stages, whose mean ships, follows base's answers beside the labels
 (``--teacher stance/models/base``).
 
-Disputes of the dev split choose nothing here but the temperatures, the sure-threshold and small's mean, and tell how the
-model errs (``held_out.json``); those of the test split and the gold comments play no part.
+Disputes of the dev split choose nothing here but the temperatures, the sure-threshold and small's mean, and tell how
+the model errs (``held_out.json``); those of the test split and the gold comments play no part.
 """
 
 from __future__ import annotations
