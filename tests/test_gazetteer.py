@@ -1,6 +1,8 @@
+from pathlib import Path
+
 import pytest
 
-from stance import Comment, Thread, find_sides
+from stance import Comment, Thread, find_sides, gazetteer
 
 
 def found(title: str, *comments: str) -> tuple[str, str]:
@@ -62,3 +64,14 @@ def test_each_finding_shows_the_words_it_rests_on() -> None:
     text = 'council: Southampton City Council (from "Southampton"); union: the union (none named in the thread)'
     assert str(find_sides(thread)) == text
     assert str(find_sides(thread, "Us", "Them")) == "council: Us (given); union: Them (given)"
+
+
+def test_names_looked_for_where_they_may_stand_are_those_that_a_pattern_of_all_finds() -> None:
+    every_council = gazetteer._council_pattern(tuple(name for name, _ in gazetteer._council_names()))
+    every_place = gazetteer._place_pattern(tuple(gazetteer._places()))
+    for path in sorted(Path(__file__).parent.glob("threads/*/*.txt")):
+        text = path.read_text("utf-8", errors="replace")
+        assert gazetteer._known_councils_in(text) == every_council.findall(text)
+        assert gazetteer._places_named_in(text) == every_place.findall(text)
+        for pattern, _, words in gazetteer._unions():
+            assert any(word in text.casefold() for word in words) or not pattern.findall(text)
