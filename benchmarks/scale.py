@@ -114,7 +114,7 @@ def killed(folder: Path, model: str, n: int, n_kills: int, seed: int) -> dict[st
         while left:
             process = _started(path, out, model, rows_a_part=2_000)
             try:
-                process.wait(rng.uniform(0, 2 * undisturbed["seconds"] / n_kills))
+                process.wait(rng.uniform(0, undisturbed["seconds"]))
             except subprocess.TimeoutExpired:
                 process.kill()
                 done, left = done + 1, left - 1
@@ -144,7 +144,8 @@ def _compared(found: pd.DataFrame, expected: pd.DataFrame) -> dict[str, Any]:
     mine, theirs = once.loc[both], expected.set_index("row").loc[both]
     differences = np.abs(mine[numbers].to_numpy() - theirs[numbers].to_numpy())
     words = [name for name in theirs.columns if name not in numbers]
-    unequal = (mine[words].astype(str) != theirs[words].astype(str)).any(axis=1).to_numpy()
+    told = [frame[words].astype(object).fillna("") for frame in (mine, theirs)]
+    unequal = (told[0] != told[1]).any(axis=1).to_numpy()
     return {
         "lost": len(expected) - len(both),
         "doubled": len(found) - len(once),
