@@ -40,7 +40,7 @@ _BY = re.compile(
     r"[ \t]*(?:(?:written|posted|published)[ \t]+)?(?:by:?[ \t]+|(?-i:By(?=[A-ZÀ-Þ])))(?P<name>[^\n|@]{1,60}?)"
     rf"(?:[ \t]+(?:local|senior|chief|political|politics|education|health|crime|news|business|digital|community)?"
     rf"[ \t]?(?:democracy |content |audience |news )?(?P<role>{_ROLE}))?"
-    r"(?:[ \t]*\|[^\n]{1,60}|[ \t]+@\w{1,30})?[ \t]*$",
+    r"(?:[ \t]*\|[^\n]{1,60}|[ \t]+@\w{1,30}|[ \t]+at[ \t]+\d{1,2}[:.]\d{2}[^\n]{0,20})?[ \t]*$",
     re.I,
 )
 _BY_ALONE = re.compile(r"[ \t]*(?:(?:written|posted|published)[ \t]+)?by:?[ \t]*$", re.I)
