@@ -69,7 +69,7 @@ def engines(model: OpenModel, stock: Path, quick: bool) -> tuple[list[Engine], l
     for name, make in makers[:1] if quick else makers:
         try:
             found += make(model, stock)
-        except Exception as error:
+        except Exception as error:  # a peer may fail in any way; it drops its row, and the table says why
             # Peers are other people's code in any version: not installed, moved, at odds with this transformers, or
             # failing in an exporter of their own. No list of exceptions covers that; each is named in the result.
             missing.append(Missing(name, f"{type(error).__name__}: {(str(error).splitlines() or [''])[0][:160]}"))

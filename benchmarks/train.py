@@ -102,6 +102,15 @@ class Recipe:
     mean_of: tuple[int, ...] = ()
 
 
+# What the later stages of small have in common: short inputs, which a processor gets through in minutes.
+_SHORT = TrainingSettings(
+    batch_examples=16,
+    batch_tokens=3072,
+    max_tokens=128,
+    swap=0.1,
+    drop_part=0.05,
+    freeze_words=True,
+)
 RECIPES = {
     "base": Recipe(
         backbone="sentence-transformers/all-mpnet-base-v2",
@@ -194,68 +203,26 @@ RECIPES = {
                 arguments=8,
             ),
             Stage(
-                TrainingSettings(
-                    epochs=4,
-                    learning_rate=1.2e-4,
-                    batch_examples=16,
-                    batch_tokens=3072,
-                    max_tokens=128,
-                    swap=0.1,
-                    drop_part=0.05,
-                    freeze_words=True,
-                ),
+                replace(_SHORT, epochs=4, learning_rate=1.2e-4),
                 early=0.1,
                 later=0.5,
             ),
             Stage(
-                TrainingSettings(
-                    epochs=1,
-                    learning_rate=5e-5,
-                    batch_examples=32,
-                    batch_tokens=4096,
-                    max_tokens=128,
-                    swap=0.1,
-                    drop_part=0.05,
-                    freeze_words=True,
-                    warmup=0.03,
-                ),
+                replace(_SHORT, epochs=1, learning_rate=5e-5, batch_examples=32, batch_tokens=4096, warmup=0.03),
                 skip=0.5,
                 skip_real=0.5,
                 real=0.75,
                 later=0.75,
             ),
             Stage(
-                TrainingSettings(
-                    epochs=3,
-                    learning_rate=1.2e-4,
-                    batch_examples=16,
-                    batch_tokens=3072,
-                    max_tokens=128,
-                    swap=0.03,
-                    swap_others=0.3,
-                    drop_part=0.05,
-                    freeze_words=True,
-                    warmup=0.06,
-                ),
+                replace(_SHORT, epochs=3, learning_rate=1.2e-4, swap=0.03, swap_others=0.3, warmup=0.06),
                 early=0.3,
                 later=0.31,
                 taught=0.72,
             ),
             # Broken off after the first of two passes, and the mean taken in place of the rate's fall.
             Stage(
-                TrainingSettings(
-                    epochs=1,
-                    learning_rate=8e-5,
-                    last_rate=0.53,
-                    batch_examples=16,
-                    batch_tokens=3072,
-                    max_tokens=128,
-                    swap=0.03,
-                    swap_others=0.3,
-                    drop_part=0.05,
-                    freeze_words=True,
-                    warmup=0.06,
-                ),
+                replace(_SHORT, epochs=1, learning_rate=8e-5, last_rate=0.53, swap=0.03, swap_others=0.3, warmup=0.06),
                 skip=0.31,
                 early=0.4,
                 later=0.8,

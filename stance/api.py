@@ -16,7 +16,7 @@ import numpy as np
 from stance.encoding import Example, join_examples, make_examples
 from stance.errors import InputError, ModelError
 from stance.evidence import Evidence, ask_parts, comments_without, evidence_of, parts_alone, point
-from stance.gazetteer import find_sides
+from stance.gazetteer import sides_of
 from stance.inputs import BARE_TEXTS, as_threads, one_by_one
 from stance.interrupts import Interrupted, unreached
 from stance.labelled import read_labelled
@@ -109,7 +109,7 @@ class StanceModel:
 
         threads = as_threads(threads)
         named = [(thread, _sides_of(thread, sides)) for thread in threads]
-        _refuse_mixed_labels({sides_of.labels for _, sides_of in named})
+        _refuse_mixed_labels({its.labels for _, its in named})
         examples = join_examples(named)
         parts: list[Scores] = []
         try:
@@ -161,11 +161,11 @@ class StanceModel:
         """The examples of a stream of threads; each thread is noted in ``waiting`` before its first."""
         labels = None
         for thread in one_by_one(threads):
-            sides_of = _sides_of(thread, sides)
-            labels = labels or sides_of.labels
-            _refuse_mixed_labels({labels, sides_of.labels})
+            its = _sides_of(thread, sides)
+            labels = labels or its.labels
+            _refuse_mixed_labels({labels, its.labels})
             waiting.append(thread)
-            yield from make_examples(thread, sides_of)
+            yield from make_examples(thread, its)
 
     def explain(
         self,
@@ -230,7 +230,7 @@ class StanceModel:
             raise InputError(f"n is {n}, but at least one comment must be asked for.")
         threads = as_threads(threads)
         named = [(thread, _sides_of(thread, sides)) for thread in threads]
-        _refuse_mixed_labels({sides_of.labels for _, sides_of in named})
+        _refuse_mixed_labels({its.labels for _, its in named})
         rows = [SheetRow.of(thread, comment, its) for thread, its in named for comment in thread.comments]
         known = None if labelled is None else read_labelled(labelled, sides)
         rows = worth_labelling(rows, known)
@@ -320,16 +320,10 @@ def _arrived(files: Mapping[str, bytes], device: str, precision: Precision, thre
 
 
 def _sides_of(thread: Thread, sides: Sides | Mapping[str, Sides] | None) -> Sides:
-    if sides is None:
+    if sides is None and thread.id == BARE_TEXTS:
         # Bare texts are no thread: what one of them says must not change what another is taken to say.
-        return Sides.council_union() if thread.id == BARE_TEXTS else find_sides(thread).sides
-    if isinstance(sides, Sides):
-        return sides
-    if thread.id not in sides:
-        raise InputError(
-            f"sides names no sides for thread {thread.id!r}; it has {', '.join(map(repr, sides)) or 'none'}."
-        )
-    return sides[thread.id]
+        return Sides.council_union()
+    return sides_of(thread, sides)
 
 
 def _refuse_mixed_labels(labels: set[tuple[str, str, str]]) -> None:

@@ -19,11 +19,26 @@ from rich.console import Console
 
 from stance.api import StanceModel, load
 from stance.cli_job import job
-from stance.cli_sides import SidesOption, TargetOption, named_sides
+from stance.cli_options import (
+    Council,
+    Device,
+    MaskNames,
+    Model,
+    Presidio,
+    Pseudonyms,
+    Quotes,
+    Target,
+    TwoSides,
+    Union,
+    WithoutTexts,
+    hiding,
+    named_sides,
+    say,
+)
 from stance.cli_train import evaluate, train
 from stance.errors import InputError, ModelError
 from stance.gazetteer import GIVEN, FoundSides, find_sides
-from stance.hiding import Hiding, hiding
+from stance.hiding import Hiding
 from stance.interrupts import Interrupted
 from stance.readers import read_what_can_be_read
 from stance.readers.quotes import quoted_statements
@@ -45,33 +60,6 @@ Paths = Annotated[
     list[Path],
     typer.Argument(help="Files, folders, archives: text dumps, saved pages, exports, tables.", metavar="PATH..."),
 ]
-Pseudonyms = Annotated[
-    Path | None,
-    typer.Option(
-        help="Show pseudonyms for authors' names, made with the key in this file; names within texts stay, but for"
-        " --mask-names.",
-        metavar="KEYFILE",
-    ),
-]
-MaskNames = Annotated[
-    bool,
-    typer.Option(
-        "--mask-names",
-        help="With --pseudonyms: authors' names, handles, e-mail addresses, telephone numbers, postcodes and profiles"
-        " within texts are masked, too.",
-    ),
-]
-Presidio = Annotated[
-    str | None,
-    typer.Option(
-        help="With --mask-names: other people's names are masked, too, as presidio finds them with this spaCy model.",
-        metavar="SPACY_MODEL",
-    ),
-]
-WithoutTexts = Annotated[
-    bool, typer.Option("--without-texts", help="Leave what people wrote out of what is shown and written.")
-]
-Quotes = Annotated[bool, typer.Option("--quotes", help="Where a page has no comments, take the statements it quotes.")]
 
 _STOPPED = 130  # the exit status of what Ctrl-C stopped
 _WIDTH_OF_PIPES = 120  # columns, where stdout is no terminal
@@ -97,18 +85,16 @@ def read(
 @app.command()
 def classify(
     paths: Paths,
-    council: Annotated[
-        str | None, typer.Option(help="The council's name, where the text need not be searched for it.")
-    ] = None,
-    union: Annotated[str | None, typer.Option(help="The union's name, likewise.")] = None,
-    sides: SidesOption = None,
-    target: TargetOption = None,
+    council: Council = None,
+    union: Union = None,
+    sides: TwoSides = None,
+    target: Target = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Write a table (.jsonl, .csv, .parquet) or a report (.html); - writes JSON lines to stdout."),
     ] = None,
-    model: Annotated[str | None, typer.Option(help="A model of the package, a folder or a hub id.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, ...")] = "auto",
+    model: Model = None,
+    device: Device = "auto",
     evidence: Annotated[
         int,
         typer.Option(
@@ -132,19 +118,19 @@ def classify(
     threads = [thread for thread in threads if thread.comments]
     if not threads:
         if not failed:
-            _say("nothing to classify: no comments were found")
+            say("nothing to classify: no comments were found")
         raise typer.Exit(int(failed))
     try:
         opened = load(model, device=device)
     except ModelError as error:
-        _say(str(error))
+        say(str(error))
         raise typer.Exit(1) from error
     found_in = [FoundSides(named, GIVEN, GIVEN) if named else find_sides(t, council, union) for t in threads]
     sides_of = {thread.id: found.sides for thread, found in zip(threads, found_in, strict=True)}
     shown = sys.stderr.isatty() if progress is None else progress
     view = hide.view(threads)
     for thread, its in zip(view.threads, found_in, strict=True):
-        _say(f"{thread.id}: {its}")
+        say(f"{thread.id}: {its}")
     # The network reads the texts as they were written; from here on only the view is shown.
     answers, stopped = _classified(opened, threads, sides_of, shown)
     stances = view.stances(answers)
@@ -176,12 +162,12 @@ def suggest(
     out: Annotated[Path, typer.Option(help="Write a .html page to label in, or a .xlsx, .csv or .jsonl to fill in.")],
     n: Annotated[int, typer.Option("-n", "--number", help="How many comments.", min=1)] = 64,
     labelled: Annotated[Path | None, typer.Option(help="What is labelled already; not asked for again.")] = None,
-    council: Annotated[str | None, typer.Option(help="The council's name.")] = None,
-    union: Annotated[str | None, typer.Option(help="The union's name.")] = None,
-    sides: SidesOption = None,
-    target: TargetOption = None,
-    model: Annotated[str | None, typer.Option(help="A model of the package, a folder or a hub id.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, ...")] = "auto",
+    council: Council = None,
+    union: Union = None,
+    sides: TwoSides = None,
+    target: Target = None,
+    model: Model = None,
+    device: Device = "auto",
     progress: Annotated[bool | None, typer.Option(help="Show a bar on stderr (default: on a terminal).")] = None,
 ) -> None:
     """Choose the comments to label next, as a sheet to label."""
@@ -194,9 +180,9 @@ def suggest(
         )
         sheet.write(out)
     except (InputError, ModelError) as error:
-        _say(str(error))
+        say(str(error))
         raise typer.Exit(1) from error
-    _say(f"wrote {len(sheet)} comments to label to {out}")
+    say(f"wrote {len(sheet)} comments to label to {out}")
     raise typer.Exit(int(failed))
 
 
@@ -208,16 +194,16 @@ def main() -> None:
 def _read(paths: list[Path], quotes: bool, hide: Hiding | None = None) -> tuple[list[Thread], bool]:
     threads, failures = read_what_can_be_read(paths, quotes=quotes)
     if hide and hide.says:
-        _say(hide.says)
+        say(hide.says)
     for thread in replace(hide, analyzer=None).view(threads).threads if hide else threads:
         for note in thread.notes:
-            _say(f"{thread.source}: {note}")
+            say(f"{thread.source}: {note}")
         if not thread.comments and thread.post and not quotes:
             n = len(quoted_statements(thread).comments)
             if n:
-                _say(f"{thread.source}: the article quotes {n} statements; --quotes takes them as comments")
+                say(f"{thread.source}: the article quotes {n} statements; --quotes takes them as comments")
     for _, error in failures:
-        _say(f"could not read {error}")
+        say(f"could not read {error}")
     return threads, bool(failures)
 
 
@@ -244,7 +230,7 @@ def _classified(
     try:
         return model.classify(threads, sides=sides, progress=progress), False
     except Interrupted as error:
-        _say(f"{error}; those not reached are neutral, and say so in the column reason")
+        say(f"{error}; those not reached are neutral, and say so in the column reason")
         return error.stances, True
 
 
@@ -252,9 +238,9 @@ def _written(write: Callable[[Path], None], out: Path, n: int) -> bool:
     try:
         write(out)
     except InputError as error:
-        _say(str(error))
+        say(str(error))
         return False
-    _say(f"wrote {n} comments to {out}")
+    say(f"wrote {n} comments to {out}")
     return True
 
 
@@ -273,10 +259,6 @@ def _show(threads: list[Thread], stances: Stances, summary: Summary) -> None:
     if len(threads) > 1:
         console.print(f"All {len(threads)} threads together", style="bold")
     console.print(summary_bars(summary))
-
-
-def _say(message: str) -> None:
-    print(f"stance: {message}", file=sys.stderr)
 
 
 def _stdout() -> TextIO:

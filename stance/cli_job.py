@@ -10,15 +10,27 @@ from typing import Annotated
 
 import typer
 
-from stance.cli_sides import SidesOption, TargetOption, named_sides
+from stance.cli_options import (
+    Council,
+    Device,
+    MaskNames,
+    Model,
+    Presidio,
+    Pseudonyms,
+    Quotes,
+    Target,
+    TwoSides,
+    Union,
+    WithoutTexts,
+    hiding,
+    named_sides,
+    say,
+)
 from stance.errors import InputError, JobError, ModelError
-from stance.gazetteer import find_sides
-from stance.hiding import hiding
 from stance.jobs import JobProgress, JobReport, JobStopped, run_job
-from stance.jobs.job_sides import JobSides
+from stance.jobs.job_sides import JobSides, LookedFor
 from stance.jobs.run import ROWS_A_PART
 from stance.sides import Sides
-from stance.thread import Thread
 
 _LINE_EVERY = 30.0  # seconds between lines of progress where stderr is no terminal
 _SIGNALLED = 128  # with the signal's number: the exit status of what a signal stopped
@@ -29,29 +41,20 @@ def job(
         list[Path], typer.Argument(help="Tables of any size; other files, folders and archives.", metavar="INPUT...")
     ],
     out: Annotated[Path, typer.Option(help="The folder to write to; the same command goes on in it.", metavar="DIR")],
-    council: Annotated[str | None, typer.Option(help="The council's name.")] = None,
-    union: Annotated[str | None, typer.Option(help="The union's name.")] = None,
-    sides: SidesOption = None,
-    target: TargetOption = None,
-    model: Annotated[str | None, typer.Option(help="A model of the package, a folder or a hub id.")] = None,
-    device: Annotated[str, typer.Option(help="auto (all GPUs), cpu, cuda, ...")] = "auto",
+    council: Council = None,
+    union: Union = None,
+    sides: TwoSides = None,
+    target: Target = None,
+    model: Model = None,
+    device: Device = "auto",
     cache: Annotated[
         Path | None, typer.Option(help="Keep answers in this file, which jobs may share.", metavar="FILE")
     ] = None,
-    pseudonyms: Annotated[
-        Path | None, typer.Option(help="Store pseudonyms for authors' names, by this key.", metavar="KEYFILE")
-    ] = None,
-    mask_names: Annotated[
-        bool, typer.Option("--mask-names", help="Mask names and contacts within what is stored; with --pseudonyms.")
-    ] = False,
-    presidio: Annotated[
-        str | None,
-        typer.Option(help="Mask other people's names, too, which presidio finds by this spaCy model.", metavar="MODEL"),
-    ] = None,
-    without_texts: Annotated[bool, typer.Option("--without-texts", help="Store no texts.")] = False,
-    quotes: Annotated[
-        bool, typer.Option("--quotes", help="Where a page has no comments, take the statements it quotes.")
-    ] = False,
+    pseudonyms: Pseudonyms = None,
+    mask_names: MaskNames = False,
+    presidio: Presidio = None,
+    without_texts: WithoutTexts = False,
+    quotes: Quotes = False,
     restart: Annotated[
         bool, typer.Option("--restart", help="Delete what the folder holds, the cache aside, and begin anew.")
     ] = False,
@@ -87,13 +90,13 @@ def job(
         )
     except JobStopped as stop:
         _tell(stop.report)
-        _say(str(stop))
+        say(str(stop))
         raise typer.Exit(_SIGNALLED + stop.signal) from stop
     except KeyboardInterrupt as stop:
-        _say("stopped; the same command goes on where it was")
+        say("stopped; the same command goes on where it was")
         raise typer.Exit(_SIGNALLED + 2) from stop
     except (InputError, ModelError, JobError) as error:
-        _say(str(error))
+        say(str(error))
         raise typer.Exit(1) from error
     _tell(report)
     raise typer.Exit(int(report.unreadable > 0))
@@ -105,12 +108,7 @@ def _sides(named: Sides | None, council: str | None, union: str | None) -> JobSi
             return named or Sides.council_union(council or "", union or "")
     except InputError as error:
         raise typer.BadParameter(str(error)) from error
-
-    def found(thread: Thread) -> Sides:
-        return find_sides(thread, council, union).sides
-
-    found.job_name = f"found in each thread, but for {council!r}, {union!r}"  # type: ignore[attr-defined]
-    return found if council or union else None
+    return LookedFor(council, union) if council or union else None
 
 
 def _shown() -> Callable[[JobProgress], None]:
@@ -144,18 +142,14 @@ def _tell(report: JobReport) -> None:
     if sys.stderr.isatty():
         print(file=sys.stderr)
     for note in report.notes:
-        _say(note)
-    _say(
+        say(note)
+    say(
         f"{report.rows:,} comments in {_duration(report.seconds)}: {report.computed:,} computed,"
         f" {report.from_cache:,} from the cache, {report.repeated:,} repeated, {report.wordless:,} without words"
     )
     n_unusable = sum(report.unusable.values())
     if n_unusable or report.unreadable:
-        _say(f"{n_unusable:,} rows and {report.unreadable:,} sources gave no comment: see quarantine.jsonl")
+        say(f"{n_unusable:,} rows and {report.unreadable:,} sources gave no comment: see quarantine.jsonl")
     if report.cost_per_million is not None:
-        _say(f"a million comments like these cost {report.cost_per_million:,.2f}")
-    _say(f"{report.all_rows:,} comments in {report.parts:,} parts in {report.out}")
-
-
-def _say(message: str) -> None:
-    print(f"stance: {message}", file=sys.stderr)
+        say(f"a million comments like these cost {report.cost_per_million:,.2f}")
+    say(f"{report.all_rows:,} comments in {report.parts:,} parts in {report.out}")

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from stance.adaptation import train as train_model
-from stance.cli_sides import SidesOption, TargetOption, named_sides
+from stance.cli_options import Device, Model, Target, TwoSides, named_sides, say
 from stance.errors import InputError, ModelError
 from stance.evaluation import evaluate as evaluate_model
 from stance.labelled import LabelledComments, read_labelled
@@ -25,19 +25,18 @@ Labelled = Annotated[
         metavar="FILE",
     ),
 ]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda, ...")]
 WIDTH_OF_PIPES = 120  # columns, where stdout is no terminal
 
 
 def train(
     labelled: Labelled,
     out: Annotated[Path, typer.Option(help="The folder to write the model to.")],
-    start: Annotated[str | None, typer.Option(help="A model of the package, a folder or a hub id.")] = None,
+    start: Model = None,
     way: Annotated[
         Literal["head", "full"], typer.Option(help="The last layer alone (seconds), or all weights (minutes to hours).")
     ] = "head",
-    sides: SidesOption = None,
-    target: TargetOption = None,
+    sides: TwoSides = None,
+    target: Target = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same weights.")] = 0,
     seeds: Annotated[int, typer.Option(help="With --way full: trainings, of which the best is kept.", min=1)] = 1,
     device: Device = "auto",
@@ -58,18 +57,18 @@ def train(
     except (InputError, ModelError) as error:
         raise _failed(error) from error
     except KeyboardInterrupt as stop:
-        _say("stopped" + ("; the same command goes on where it was" if way == "full" else ""))
+        say("stopped" + ("; the same command goes on where it was" if way == "full" else ""))
         raise typer.Exit(130) from stop
     print_training(_console(), model.card.figures)
-    _say(f"wrote {out}; its README.md holds all figures")
+    say(f"wrote {out}; its README.md holds all figures")
 
 
 def evaluate(
     labelled: Labelled,
-    model: Annotated[str | None, typer.Option(help="A model of the package, a folder or a hub id.")] = None,
+    model: Model = None,
     against: Annotated[str | None, typer.Option(help="Another, measured on the same comments and compared.")] = None,
-    sides: SidesOption = None,
-    target: TargetOption = None,
+    sides: TwoSides = None,
+    target: Target = None,
     out: Annotated[Path | None, typer.Option(help="Write all figures as JSON.")] = None,
     device: Device = "auto",
 ) -> None:
@@ -83,14 +82,14 @@ def evaluate(
         try:
             out.write_text(json.dumps(evaluation.to_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8")
         except OSError as error:
-            _say(f"{out}: cannot be written ({error.strerror}). Give --out another place.")
+            say(f"{out}: cannot be written ({error.strerror}). Give --out another place.")
             raise typer.Exit(1) from error
 
 
 def _read(path: Path, sides: Sides | None) -> LabelledComments:
     data = read_labelled(path, sides)
     for note in data.notes:
-        _say(note)
+        say(note)
     return data
 
 
@@ -99,9 +98,5 @@ def _console() -> Console:
 
 
 def _failed(error: Exception) -> typer.Exit:
-    _say(str(error))
+    say(str(error))
     return typer.Exit(1)
-
-
-def _say(message: str) -> None:
-    print(f"stance: {message}", file=sys.stderr)

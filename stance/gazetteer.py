@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
+from stance.errors import InputError
 from stance.sides import Sides
 from stance.thread import Thread
 
@@ -78,6 +80,23 @@ def find_sides(thread: Thread, council: str | None = None, union: str | None = N
     return FoundSides(
         Sides.council_union(council or "the council", union or "the union"), council_evidence, union_evidence
     )
+
+
+def sides_of(thread: Thread, sides: Sides | Mapping[str, Sides] | None) -> Sides:
+    """The sides given for a thread; council and union as the thread names them where none are given.
+
+    :param sides: For all threads, or by thread id.
+    :raises InputError: If ``sides`` names none for this thread.
+    """
+    if sides is None:
+        return find_sides(thread).sides
+    if isinstance(sides, Sides):
+        return sides
+    if thread.id not in sides:
+        raise InputError(
+            f"sides names no sides for thread {thread.id!r}; it has {', '.join(map(repr, sides)) or 'none'}."
+        )
+    return sides[thread.id]
 
 
 def is_public(name: str) -> bool:

@@ -1,19 +1,14 @@
-"""What the command line keeps back: ``--pseudonyms``, ``--mask-names``, ``--presidio``, ``--without-texts``."""
+"""What is kept back of what is shown: authors' names, names within texts, the texts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TypeVar
 
-import typer
-
-from stance.errors import InputError
 from stance.evidence import Evidence
 from stance.masking import Analyzer, Masking
-from stance.other_names import presidio_analyzer
-from stance.pseudonyms import pseudonymize, read_key
+from stance.pseudonyms import pseudonymize
 from stance.stances import Stances
 from stance.thread import Thread
 
@@ -86,20 +81,3 @@ class View:
     def by_thread(self, values: Mapping[str, _Value]) -> dict[str, _Value]:
         """What is known by thread id, by the ids that are shown."""
         return self.masking.by_thread(values) if self.masking else dict(values)
-
-
-def hiding(pseudonyms: Path | None, mask_names: bool, presidio: str | None, without_texts: bool) -> Hiding:
-    """What the options of a command ask for.
-
-    :raises typer.BadParameter: If one lacks another, the key is none, or presidio cannot be had.
-    """
-    if mask_names and not pseudonyms:
-        raise typer.BadParameter("--mask-names needs --pseudonyms KEYFILE, whose key the masked names are made with.")
-    if presidio is not None and not mask_names:
-        raise typer.BadParameter("--presidio finds names for --mask-names; give that, too.")
-    try:
-        key = read_key(pseudonyms) if pseudonyms else None
-        analyzer = presidio_analyzer(presidio) if presidio else None
-    except InputError as error:
-        raise typer.BadParameter(str(error)) from error
-    return Hiding(key, mask_names, analyzer, without_texts)

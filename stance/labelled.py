@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from stance.encoding import Example, make_example, normalize, unreadable_reason
 from stance.errors import InputError
-from stance.gazetteer import find_sides
+from stance.gazetteer import sides_of
 from stance.readers.columns import guess_columns
 from stance.readers.rows import read_rows
 from stance.readers.tables import Row, cell_of, is_missing, threads_with_rows
@@ -177,7 +177,7 @@ def label_comments(
     comments: list[Comment] = []
     n_unlabelled = n_wordless = 0
     for thread, labels in threads:
-        its_sides = sides_of_thread(thread, sides)
+        its_sides = sides_of(thread, sides)
         for comment, (stance, tone) in zip(thread.comments, labels, strict=True):
             if stance is None:
                 n_unlabelled += 1
@@ -194,20 +194,6 @@ def label_comments(
     if not examples:
         raise InputError(f"{place}: no comment with words has a stance. Label some, in a column 'label'.")
     return LabelledComments(tuple(examples), tuple(comments), tuple(found))
-
-
-def sides_of_thread(thread: Thread, sides: Sides | Mapping[str, Sides] | None) -> Sides:
-    """The sides given for a thread; council and union as the thread names them where none are given.
-
-    :raises InputError: If ``sides`` names none for this thread.
-    """
-    if sides is None:
-        return find_sides(thread).sides
-    if isinstance(sides, Sides):
-        return sides
-    if thread.id not in sides:
-        raise InputError(f"sides names no sides for thread {thread.id!r}; it has {', '.join(map(repr, sides))}.")
-    return sides[thread.id]
 
 
 _MARK = "\0row"  # no column is called so

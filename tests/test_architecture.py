@@ -16,7 +16,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # in
     "readers": {"errors", "thread"},
     "inputs": {"errors", "readers", "thread"},
-    "gazetteer": {"sides", "thread"},
+    "gazetteer": {"errors", "sides", "thread"},
     "pseudonyms": {"errors", "thread"},
     "contacts": set(),
     "other_names": {"errors"},
@@ -67,8 +67,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "masking": {"contacts", "evidence", "gazetteer", "pseudonyms", "stances", "thread"},
     "model_cards": {"card"},
     "labelling": {
-        *("encoding", "errors", "inputs", "labelled", "readers", "row_context", "sides", "stances", "thread"),
-        "writing",
+        *("encoding", "errors", "gazetteer", "inputs", "labelled", "readers", "row_context", "sides", "stances"),
+        *("thread", "writing"),
     },
     "quality_table": {"encoding", "metrics", "quality"},
     "report": {"errors", "evidence", "sides", "stances", "templates", "thread"},
@@ -77,7 +77,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "terminal": {"encoding", "shares", "stances", "summary"},
     "progress": set(),
     "interrupts": {"encoding", "scores", "stances"},
-    "hiding": {"errors", "evidence", "masking", "other_names", "pseudonyms", "stances", "thread"},
+    "hiding": {"evidence", "masking", "pseudonyms", "stances", "thread"},
     # doors
     "checkpoints": {"errors"},
     "training": {"checkpoints", "encoding", "inference", "labelled", "model", "scores", "sides"},
@@ -90,12 +90,12 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("sides", "splitting", "tuning"),
     },
     "jobs": {
-        *("api", "encoding", "errors", "gazetteer", "inference", "masking", "model", "pseudonyms", "readers", "scores"),
-        *("sides", "stances", "thread"),
+        *("api", "card", "encoding", "errors", "gazetteer", "hiding", "inference", "masking", "model", "pseudonyms"),
+        *("readers", "scores", "sides", "stances", "thread"),
     },
-    "cli_sides": {"errors", "sides"},
-    "cli_job": {"cli_sides", "errors", "gazetteer", "hiding", "jobs", "sides", "thread"},
-    "cli_train": {"adaptation", "cli_sides", "errors", "evaluation", "labelled", "quality_table", "sides"},
+    "cli_options": {"errors", "hiding", "other_names", "pseudonyms", "sides"},
+    "cli_job": {"cli_options", "errors", "jobs", "sides"},
+    "cli_train": {"adaptation", "cli_options", "errors", "evaluation", "labelled", "quality_table", "sides"},
     "api": {
         *(
             "card",
@@ -115,7 +115,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *(
             "api",
             "cli_job",
-            "cli_sides",
+            "cli_options",
             "cli_train",
             "errors",
             "gazetteer",
@@ -148,7 +148,7 @@ DOORS = {
     "reviewing",
     "estimator",
     "distributed",
-    "cli_sides",
+    "cli_options",
     "cli_train",
     "jobs",
     "cli_job",
@@ -163,7 +163,7 @@ ONLY_HERE = {  # heavy third-party package -> the modules that may name it
     "ftfy": {"readers"},
     "zstandard": {"readers"},
     "openpyxl": {"readers", "labelling"},
-    "typer": {"cli", "cli_job", "cli_sides", "cli_train", "hiding"},
+    "typer": {"cli", "cli_job", "cli_options", "cli_train"},
     "jinja2": {"templates", "views"},
     "filelock": {"jobs"},
     "matplotlib": {"plots"},

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
@@ -14,14 +13,14 @@ import pandas as pd
 import pytest
 
 import stance
-from tests.many_threads import assert_same_answers, table_of_threads
+from tests.many_threads import assert_same_answers, is_first, table_of_threads
 
 ray = pytest.importorskip("ray", reason="the extra 'ray' is not installed")
 pytest.importorskip("ray.data", reason="the extra 'ray' is not installed")
 
-from ray.cluster_utils import Cluster  # noqa: E402
+from ray.cluster_utils import Cluster  # noqa: E402  # after the skip
 
-from stance.distributed import classify_ray, ray_engine  # noqa: E402
+from stance.distributed import classify_ray, ray_engine  # noqa: E402  # likewise
 
 # Ray sets settings of its own that it calls deprecated; only what is attributed to its own modules is let pass.
 pytestmark = pytest.mark.filterwarnings(r"ignore::DeprecationWarning:ray\.", r"ignore::FutureWarning:ray\.")
@@ -80,7 +79,7 @@ def test_a_node_that_is_lost_in_the_middle_loses_nothing_and_doubles_nothing(
         def __call__(self, part: Any) -> Iterator[Any]:
             for answers in super().__call__(part):
                 yield answers
-                if ray.get_runtime_context().get_node_id() != head and answers.num_rows and _is_first(died):
+                if ray.get_runtime_context().get_node_id() != head and answers.num_rows and is_first(died):
                     os.kill(os.getppid(), signal.SIGKILL)
                     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -108,11 +107,3 @@ def test_an_actor_that_asks_for_a_gpu_never_falls_back_to_the_processor() -> Non
 def test_an_empty_dataset_is_refused(cluster) -> None:
     with pytest.raises(stance.InputError, match="no columns"):
         classify_ray(ray.data.from_items([]))
-
-
-def _is_first(mark: Path) -> bool:
-    try:
-        os.close(os.open(mark, os.O_CREAT | os.O_EXCL))
-    except FileExistsError:
-        return False
-    return True

@@ -40,7 +40,7 @@ def arrived(frame: pd.DataFrame, table: Table, n_rows: int) -> Iterator[pd.DataF
 def answers_of(
     frame: pd.DataFrame, model: stance.StanceModel, sides: object = None, *, n_rows: int = 5
 ) -> pd.DataFrame:
-    table = table_of(frame.columns, sides)  # type: ignore[arg-type]
+    table = table_of(frame.columns, sides)  # type: ignore[arg-type]  # some are the wrong type on purpose
     return pd.concat(list(classified(arrived(frame, table, n_rows), table, model)))
 
 

@@ -7,7 +7,6 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,16 +14,16 @@ import pandas as pd
 import pytest
 
 import stance
-from tests.many_threads import assert_same_answers, table_of_threads
+from tests.many_threads import assert_same_answers, is_first, table_of_threads
 
 pyspark = pytest.importorskip("pyspark", reason="the extra 'spark' is not installed")
 if not os.environ.get("JAVA_HOME") and not shutil.which("java"):
     pytest.skip("Spark needs Java, which is not on this machine", allow_module_level=True)
 
-from pyspark.sql import SparkSession  # noqa: E402
+from pyspark.sql import SparkSession  # noqa: E402  # after the skip
 
-from stance.distributed import classify_spark, spark_engine  # noqa: E402
-from stance.distributed.models import Opening  # noqa: E402
+from stance.distributed import classify_spark, spark_engine  # noqa: E402  # likewise
+from stance.distributed.models import Opening  # noqa: E402  # likewise
 
 # Spark's own, of the newest pandas; all that is used of it here is checked below.
 pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
@@ -95,7 +94,7 @@ def test_a_worker_that_is_killed_in_the_middle_loses_nothing_and_doubles_nothing
     def dies_once(*arguments: Any) -> Iterator[pd.DataFrame]:
         for answers in classified(*arguments):
             yield answers
-            if _is_first(died):
+            if is_first(died):
                 os.kill(os.getpid(), signal.SIGKILL)
 
     monkeypatch.setattr(spark_engine, "classified", dies_once)
@@ -116,11 +115,3 @@ def test_a_task_takes_the_cores_and_the_gpu_that_spark_gives_it(monkeypatch) -> 
     monkeypatch.setattr(spark_engine, "TaskContext", SimpleNamespace(get=lambda: task))
     assert spark_engine._in_this_task(Opening()) == Opening(device="cuda:1", threads=3)
     assert spark_engine._in_this_task(Opening(device="cpu")) == Opening(device="cpu", threads=3)
-
-
-def _is_first(mark: Path) -> bool:
-    try:
-        os.close(os.open(mark, os.O_CREAT | os.O_EXCL))
-    except FileExistsError:
-        return False
-    return True

@@ -200,7 +200,7 @@ def test_progress_and_costs_are_told(
 def test_nothing_and_nonsense_are_refused(tiny_model: Model, tmp_path: Path) -> None:
     for inputs, what in (([], "Nothing came"), (7, "int came"), ([7], "An item is int")):
         with pytest.raises(InputError, match=what):
-            run_job(inputs, tmp_path / "out", model=tiny_model)  # type: ignore[arg-type]
+            run_job(inputs, tmp_path / "out", model=tiny_model)  # type: ignore[arg-type]  # the wrong type is the point
     with pytest.raises(InputError, match="no such file"):
         run_job(tmp_path / "none.csv", tmp_path / "out", model=tiny_model)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from stance.errors import InputError
-from stance.gazetteer import find_sides
+from stance.gazetteer import find_sides, sides_of
 from stance.sides import Sides
 from stance.thread import Thread
 
@@ -15,20 +15,24 @@ from stance.thread import Thread
 JobSides: TypeAlias = Sides | Mapping[str, Sides] | Callable[[Thread], Sides] | None
 
 
-def sides_of(sides: JobSides, thread: Thread) -> Sides:
+@dataclass(frozen=True)
+class LookedFor:
+    """Council and union, looked for in each thread, but for the name that is known."""
+
+    council: str | None
+    union: str | None
+
+    def __call__(self, thread: Thread) -> Sides:
+        """The sides of one thread."""
+        return find_sides(thread, self.council, self.union).sides
+
+
+def job_sides_of(sides: JobSides, thread: Thread) -> Sides:
     """The sides of one thread.
 
     :raises InputError: If they are given by thread, and not for this one.
     """
-    if sides is None:
-        return find_sides(thread).sides
-    if isinstance(sides, Sides):
-        return sides
-    if isinstance(sides, Mapping):
-        if thread.id not in sides:
-            raise InputError(f"sides names no sides for thread {thread.id!r} of {thread.source or 'the inputs'}.")
-        return sides[thread.id]
-    return sides(thread)
+    return sides(thread) if callable(sides) else sides_of(thread, sides)
 
 
 def labels_of(sides: JobSides) -> tuple[str, str]:
@@ -44,6 +48,8 @@ def named(sides: JobSides) -> str:
     if isinstance(sides, Mapping):
         words = repr(sorted(sides.items(), key=lambda item: item[0]))
         return f"by thread, {hashlib.blake2b(words.encode(), digest_size=8).hexdigest()}"
+    if isinstance(sides, LookedFor):
+        return f"found in each thread, but for {sides.council!r}, {sides.union!r}"
     if callable(sides):
-        return str(getattr(sides, "job_name", "found by a function"))
+        return "found by a function"
     return "found in each thread" if sides is None else repr(sides)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stance.card import sha256_of
 from stance.errors import JobError
+from stance.hiding import Hiding
 from stance.jobs.manifest import PartEntry
-from stance.jobs.storage import sha256_of, stored_at, sync_folder
+from stance.jobs.storage import stored_at, sync_folder
 from stance.stances import Stances, encodable, type_of
+from stance.thread import Thread
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -78,7 +82,7 @@ def schema_of(columns: Sequence[str]) -> pa.Schema:
     return pa.schema([(name, pa.int64() if name == "row" else types[type_of(name)]) for name in columns])
 
 
-def columns_of(stances: Stances, *, with_texts: bool) -> list[str]:
+def part_columns(stances: Stances, *, with_texts: bool) -> list[str]:
     """The columns of a part."""
     return [*(name for name in stances.columns if with_texts or name != _TEXT), *ORIGIN]
 
@@ -96,6 +100,16 @@ def records_of(stances: Stances, origins: Sequence[tuple[str, int]], *, with_tex
             record[name] = encodable(record[name])
         record["source"], record["row"] = encodable(source), row
     return records
+
+
+def hidden_in(threads: Sequence[Thread], stances: Stances, hiding: Hiding) -> Stances:
+    """Stances of threads as they are stored. Two threads may be pieces of one, and are masked each by itself."""
+    shown = [thread for one in threads for thread in hiding.view([one]).full]
+    return replace(
+        stances,
+        thread_ids=tuple(thread.id for thread in shown for _ in thread.comments),
+        comments=tuple(comment for thread in shown for comment in thread.comments),
+    )
 
 
 def check_parts(folder: Path, entries: Sequence[PartEntry], *, thoroughly: bool) -> None:

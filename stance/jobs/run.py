@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,18 +16,18 @@ from filelock import FileLock, Timeout
 
 from stance.api import StanceModel, open_start
 from stance.errors import InputError, JobError
+from stance.hiding import Hiding
 from stance.jobs.answering import Answered, Answering, Transform
 from stance.jobs.cache import Cache
 from stance.jobs.fingerprint import Fingerprint, fingerprint_of
-from stance.jobs.job_sides import JobSides, labels_of, named, sides_of
+from stance.jobs.job_sides import JobSides, job_sides_of, labels_of, named
 from stance.jobs.manifest import Entry, Manifest
-from stance.jobs.parts import PartWriter, check_parts, columns_of, records_of, schema_of
+from stance.jobs.parts import PartWriter, check_parts, hidden_in, part_columns, records_of, schema_of
 from stance.jobs.quarantine import WHOLE_SOURCE, Quarantine
 from stance.jobs.report import JobProgress, JobReport, rates
 from stance.jobs.source import Inputs, Source, open_source
 from stance.jobs.stopping import JobStopped, Stop, Stopping
 from stance.jobs.storage import stored_at, write_whole
-from stance.jobs.stored import Stored
 from stance.masking import Analyzer
 from stance.pseudonyms import read_key
 from stance.scores import Scores
@@ -100,8 +100,8 @@ def run_job(
         "pseudonyms": hashlib.blake2b(b"stance job", key=key[:64]).hexdigest() if key else None,
         "names masked": "others' too" if mask_names and analyzer else mask_names,
     }
-    is_private = bool(without_texts or transforms or key)
-    stored = Stored(rows_a_part, not without_texts, is_private, key, mask_names, analyzer)
+    hiding = Hiding(key, mask_names, analyzer, without_texts)
+    writing = _Writing(rows_a_part, hiding, is_private=bool(without_texts or transforms or key))
     folder = Path(out)
     stopping = Stopping()
     with _locked(folder):
@@ -114,7 +114,7 @@ def run_job(
             aside = [folder, kept.cache.path]
             source = open_source(inputs, kept.manifest, aside, quotes=quotes)
             answering = _answering(opened, fingerprint, kept.cache, sides, transforms, batch_tokens)
-            job = _Job(kept, opened, answering, source, stopping, stored, progress)
+            job = _Job(kept, opened, answering, source, stopping, writing, progress)
             return job.run(fingerprint, price_per_hour)
 
 
@@ -163,6 +163,18 @@ class _Folder:
         self.n_parts = len(entries)
 
 
+@dataclass(frozen=True)
+class _Writing:
+    """What is written of comments.
+
+    :param is_private: Whether what stood in a row without a comment is withheld.
+    """
+
+    rows_a_part: int
+    hiding: Hiding
+    is_private: bool
+
+
 class _Job:
     """A run of a job."""
 
@@ -173,11 +185,11 @@ class _Job:
         answering: Answering,
         source: Source,
         stopping: Stopping,
-        stored: Stored,
+        writing: _Writing,
         progress: Callable[[JobProgress], None] | None,
     ) -> None:
         self._kept, self._model, self._answering, self._source = kept, model, answering, source
-        self._stopping, self._stored, self._progress = stopping, stored, progress
+        self._stopping, self._writing, self._progress = stopping, writing, progress
         self._calibration = replace(model.card.calibration, held_out=None)  # how it errs is no column of the output
         self._entry = Entry()
         self._writer: PartWriter | None = None
@@ -190,14 +202,14 @@ class _Job:
         """All of it."""
         n_bytes = int(self._kept.manifest.about().get("quarantine_bytes", 0))
         path = self._kept.folder / _QUARANTINE
-        self._quarantine = Quarantine(path, n_bytes, is_private=self._stored.is_private)
+        self._quarantine = Quarantine(path, n_bytes, is_private=self._writing.is_private)
         stopped_by = None
         try:
             self._stopping.release()
             for one in self._answering.answered(self._source.pieces()):
                 self._ready.append(one)
                 self._n_ready += 1 + len(one.told[0].rows)
-                if self._n_ready >= min(_ROWS_AT_ONCE, self._stored.rows_a_part):
+                if self._n_ready >= min(_ROWS_AT_ONCE, self._writing.rows_a_part):
                     with self._stopping.held():
                         self._write_ready()
                     self._tell()
@@ -230,22 +242,22 @@ class _Job:
             stances = calibrate(
                 threads, Scores.joined([one.scores for one in ready if one.scores is not None]), self._calibration
             )
-            stances = self._stored.shown(threads, stances)
+            stances = hidden_in(threads, stances, self._writing.hiding)
             origins: list[tuple[str, int]] = []
             for one in ready:
                 if one.thread is not None:
                     piece = one.told[0]
                     origins += [*[(piece.place, 0)] * piece.n_before, *((piece.place, row) for row in piece.rows)]
-            records = records_of(stances, origins, with_texts=self._stored.with_texts)
+            records = records_of(stances, origins, with_texts=not self._writing.hiding.texts)
             if self._writer is None:
-                schema = schema_of(columns_of(stances, with_texts=self._stored.with_texts))
+                schema = schema_of(part_columns(stances, with_texts=not self._writing.hiding.texts))
                 self._writer = PartWriter(self._kept.parts, self._kept.n_parts, schema)
             own = [record for record, (_, row) in zip(records, origins, strict=True) if row]
             self._writer.write(own)
             self._n_rows += len(own)
         for one in ready:
             self._note(one)
-        if self._n_unsealed >= self._stored.rows_a_part:
+        if self._n_unsealed >= self._writing.rows_a_part:
             self._seal()
 
     def _note(self, one: Answered) -> None:
@@ -353,7 +365,7 @@ def _answering(
         of=fingerprint.network,
         window=WINDOW.get(opened.device.type, WINDOW["cpu"]),
         cache=cache,
-        sides_of=partial(sides_of, sides),
+        sides_of=partial(job_sides_of, sides),
         labels=labels_of(sides),
         transforms=transforms,
     )

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from stance.encoding import Example, make_example, normalize, unreadable_reason
 from stance.errors import InputError
+from stance.gazetteer import sides_of
 from stance.inputs import as_threads
-from stance.labelled import LabelledComments, LabelledExample, read_labels, sides_of_thread, stance_spellings
+from stance.labelled import LabelledComments, LabelledExample, read_labels, stance_spellings
 from stance.labelling.files import cell_text, write_csv, write_excel
 from stance.labelling.guide import guide
 from stance.labelling.page import page
@@ -79,7 +80,7 @@ class LabellingSheet:
 
         :param threads: As in :meth:`StanceModel.classify`; likewise ``sides``.
         """
-        named = [(thread, sides_of_thread(thread, sides)) for thread in as_threads(threads)]
+        named = [(thread, sides_of(thread, sides)) for thread in as_threads(threads)]
         return cls(
             tuple(
                 SheetRow.of(thread, comment, its_sides)
