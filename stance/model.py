@@ -24,14 +24,13 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import nn
 
 from stance.card import OUTPUTS, ModelCard, check_files, read_card, sha256_of, write_card
 from stance.encoder import Encoder, has_packed_form, pack_state
 from stance.errors import ModelError
-from stance.weights import read_int8, write_int8
+from stance.weights import read_int8, read_weights, write_int8
 
 _CHECKED = ("config.json", "tokenizer.json", "tokenizer_config.json")
 _STOCK_WEIGHTS = "model.safetensors"
@@ -163,7 +162,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
 
 def _read_weights(folder: Path, card: ModelCard) -> dict[str, torch.Tensor]:
     int8 = [name for name in card.sha256 if name.endswith(".int8.safetensors")]
-    return read_int8(folder, int8) if int8 else load_file(folder / _STOCK_WEIGHTS)
+    return read_int8(folder, int8) if int8 else read_weights(folder / _STOCK_WEIGHTS)
 
 
 def _devices(device: str) -> list[torch.device]:

@@ -48,7 +48,7 @@ def read_int8(folder: Path, names: list[str]) -> dict[str, torch.Tensor]:
     """
     pieces: dict[str, torch.Tensor] = {}
     for name in names:
-        pieces.update(load_file(folder / name))
+        pieces.update(read_weights(folder / name))
     state = {}
     for name, tensor in pieces.items():
         if name.endswith(_SCALE):
@@ -59,6 +59,14 @@ def read_int8(folder: Path, names: list[str]) -> dict[str, torch.Tensor]:
             tensor = tensor.float() * pieces[name + _SCALE]
         state[name] = tensor
     return state
+
+
+def read_weights(path: Path) -> dict[str, torch.Tensor]:
+    """The tensors of a file, each a copy.
+
+    safetensors only maps the file, so that one overwritten in place would change a network that is open.
+    """
+    return {name: tensor.clone() for name, tensor in load_file(path).items()}
 
 
 def to_int8(matrix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -3,6 +3,7 @@
 import errno
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -19,7 +20,7 @@ from typer.testing import CliRunner
 
 import stance
 from stance.cli import app
-from stance.errors import JobError
+from stance.errors import JobError, ModelError
 from stance.jobs import JobStopped, run_job
 from tests.job_files import assert_same, output, quarantined, rows_of, write_lines
 
@@ -167,6 +168,49 @@ def test_a_cache_on_a_full_disk_ends_it_likewise(
         with pytest.raises(JobError, match=r"cache.sqlite: the disk is full"):
             run_job(comments, tmp_path / "out", model=tiny_model, rows_a_part=200)
     assert_goes_on(tmp_path / "out", comments, undisturbed, tiny_model)
+
+
+@pytest.mark.parametrize("kilobytes", [100, 200, 300])
+def test_a_disk_that_really_fills_up_ends_it_likewise(
+    kilobytes: int, comments: Path, undisturbed: Path, tiny_folder: Path, tiny_model: Model, tmp_path: Path
+) -> None:
+    small, out = tmp_path / "small", tmp_path / "out"
+    small.mkdir()
+    mounted = f"mount -t tmpfs -o size={kilobytes}k none {small}"
+    command = Path(sys.executable).with_name("stance")
+    job = f"{command} job {comments} --out {small} --model {tiny_folder} --device cpu --rows-a-part 200"
+    alone = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
+    if not shutil.which("unshare") or subprocess.run([*alone, mounted], capture_output=True, check=False).returncode:
+        pytest.skip("needs leave to mount a disk of its own")
+    ended = subprocess.run(
+        [*alone, f"{mounted} && {{ {job}; status=$?; cp -a {small} {out}; exit $status; }}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1, ended.stderr
+    assert "the disk is full. Free some space" in " ".join(ended.stderr.split())
+    assert_goes_on(out, comments, undisturbed, tiny_model)
+
+
+def test_a_model_folder_that_changes_under_a_job_does_not_change_it(
+    comments: Path, undisturbed: Path, tiny_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(tiny_folder, folder)
+
+    def overwritten(thread: stance.Thread) -> stance.Thread:
+        for path in folder.iterdir():
+            with path.open("r+b") as file:  # in place, as a copy over it does it
+                file.write(bytes(path.stat().st_size))
+        return thread
+
+    job = run_job(comments, tmp_path / "out", model=folder, rows_a_part=200, transforms=[overwritten])
+    assert job.state == "done"
+    assert_same(output(tmp_path / "out"), output(undisturbed))
+    with pytest.raises(ModelError, match="damaged"):
+        run_job(comments, tmp_path / "out", model=folder, rows_a_part=200, transforms=[overwritten])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a place that not even root may write to")
