@@ -177,11 +177,11 @@ def _held(key: str) -> float:
     return next((float(line.split()[1]) / 1000 for line in lines if line.startswith(key)), 0.0)
 
 
-def cases() -> list[Case]:
-    """Every case, by format and name."""
+def cases(folder: Path = CASES, pattern: str = "*/*") -> list[Case]:
+    """Every case of a folder, by format and name."""
     return [
         Case(expected.parent.name, _source_of(expected), expected, json.loads(expected.read_text("utf-8")))
-        for expected in sorted(CASES.glob(f"*/*{_ENDING}"))
+        for expected in sorted(folder.glob(f"{pattern}{_ENDING}"))
     ]
 
 

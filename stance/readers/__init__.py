@@ -81,7 +81,9 @@ def read_source(source: Source, *, quotes: bool = False) -> list[Thread]:
 
     :raises InputError: If it cannot be read, or no format knows it.
     """
+    from stance.readers.by_lines import doubted
     from stance.readers.formats import (
+        COPIES,
         FORMATS,
         LAST,
     )  # here, for the readers' own imports to wait until something is read
@@ -98,7 +100,11 @@ def read_source(source: Source, *, quotes: bool = False) -> list[Thread]:
             if best is None:
                 raise
             continue
-        if threads is None or (best and _doubt(threads) >= _doubt(best)):
+        if threads is None:
+            continue
+        if format in COPIES:
+            threads = doubted(source, threads)
+        if best and _doubt(threads) >= _doubt(best):
             continue
         best = [_reported(thread, format.name, source) for thread in threads]
         if _doubt(best) == 0:

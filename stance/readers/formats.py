@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from stance.readers import by_lines
 from stance.readers.dumps import (
     article,
     blogspot,
@@ -142,11 +143,15 @@ _EXPORTS = (
     Format("Facebook API", _JSON, facebook.read),
     Format("Excel", ("excel",), excel.read),
 )
+_COMMENT_LIST = Format("comment list", ("text",), comment_list.read)
+#: Whose answers the look of a copy's lines is held against.
+COPIES = frozenset({*_TEXT_DUMPS, _COMMENT_LIST})
 #: Asked where nothing above knows a file, or what does is doubtful itself.
 LAST = (
-    Format("comment list", ("text",), comment_list.read),
+    _COMMENT_LIST,
     # After all that find comments: their pages, too, may say that comments are closed now.
     Format("newspaper text", ("text",), article.read),
+    Format("comments by their lines", ("text",), by_lines.read),
     Format("text", ("text",), whole_text.read),
     Format("comments in a page", ("html",), repeated.read),
     Format("page", ("html",), whole_page.read),

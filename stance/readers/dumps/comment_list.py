@@ -53,6 +53,21 @@ _ANY = Platform(
 )
 
 
+def is_button(line: str) -> bool:
+    """Whether a line, stripped, is a button, votes or a number, as many platforms have them around comments."""
+    return _ANY.is_furniture(line)
+
+
+def is_badge(line: str) -> bool:
+    """Whether a line, stripped, is what stands beside a writer's name on many platforms."""
+    return _ANY.is_badge(line)
+
+
+def is_foot(line: str) -> bool:
+    """Whether a line, stripped, begins what many pages have below their comments."""
+    return len(line) < 120 and _ANY.foot.fullmatch(line) is not None
+
+
 _MENTIONS = re.compile(r"\b(?:reply|report|share|like|recommend|comments?|responses?|replies|agree)\b", re.I)
 
 

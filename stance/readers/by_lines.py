@@ -1,0 +1,247 @@
+"""Comments told by their lines alone, where no known platform's marks tell them; and a doubt where these tell others.
+
+What every line of a copy is, is learned (:mod:`stance.readers.line_labels`). It serves twice: to read what no format
+knows, and to see that a format's reader has been taken in by a page that only looks like its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from stance.readers.dates import Moment
+from stance.readers.dumps.comment_list import is_badge, is_button
+from stance.readers.dumps.heads import Gathering, Head
+from stance.readers.dumps.lines import (
+    day_first_in,
+    doubled,
+    is_name,
+    lines_of_dump,
+    page_time_in,
+    split_time,
+    time_of,
+)
+from stance.readers.dumps.post import draft_of
+from stance.readers.dumps.stacked_quotes import QuoteSplitter
+from stance.readers.line_features import Lines
+from stance.readers.line_labels import AUTHOR, BEGIN, INSIDE, LABELS, PAGE, Labelled, label, label_from_texts
+from stance.readers.source import Source
+from stance.thread import Thread
+
+_MOST_LINES = 6_000  # that are looked at; a longer copy would take seconds
+_LEAST_SURE = 0.6  # mean probability of a comment's lines, to take it for one
+_TALLEST_HEAD = 8  # lines above a comment's words
+_TALLEST_FOOT = 4  # lines below them
+_MOST_AGREE = 0.6  # share of comments that tell writer or time at one place
+_LEAST_VARIED = 0.4  # share of different ones among them; what says the same of all is no writer
+_AROUND = " ·•:,|–—-[]()↳→"
+_CONTRADICTED = 6.0  # log probability a comment, by which other comments are likelier
+
+
+@dataclass(frozen=True)
+class ByLines:
+    """A comment told by its lines.
+
+    :param author: The line of its writer's name; None where none tells it.
+    :param begin: The first line of its words.
+    :param stop: The line behind its last.
+    :param text: Its words.
+    :param sureness: Mean probability of its lines to be a comment's words.
+    """
+
+    author: int | None
+    begin: int
+    stop: int
+    text: str
+    sureness: float
+
+
+def read(source: Source) -> list[Thread] | None:
+    """Read a copy; None where its lines tell no two comments."""
+    told = _told(source)
+    comments = [comment for comment in comments_in(told) if comment.sureness >= _LEAST_SURE] if told else []
+    if told is None or len(comments) < 2:
+        return None
+    lines = lines_of_dump(source)
+    day_first = day_first_in("\n".join(lines))
+    spans = _spans(comments, told.lines)
+    heads = _heads(comments, spans, told.lines, page_time_in("\n".join(lines)), day_first)
+    n_told = sum(head.name is not None or head.time is not None for head in heads)
+    if n_told < _MOST_AGREE * len(heads):  # a list of links, or paragraphs
+        return None
+    draft = draft_of(source, lines[: heads[0].start], is_furniture=is_button)
+    gathering = Gathering(draft, lines, is_button, split=QuoteSplitter(draft), day_first=day_first)
+    for comment, head in zip(comments, heads, strict=True):
+        gathering.add(head, told.lines.places[comment.stop - 1] + 1)
+    if len(draft.comments) < 2:
+        return None
+    draft.remark("the page's comments were told by the look of its lines, for its format is not known")
+    return [draft.thread("likely")]
+
+
+def doubted(source: Source, threads: Sequence[Thread]) -> list[Thread]:
+    """Threads of a copy, called doubtful where its lines tell quite other comments."""
+    if len(threads) != 1 or not threads[0].comments:
+        return list(threads)
+    told = _told(source)
+    if told is None:
+        return list(threads)
+    comments = [(comment.text, comment.author) for comment in threads[0].comments]
+    labels = label_from_texts(told.lines, comments)
+    if labels is None:  # words and names share lines, or quotes were taken out: nothing to compare
+        return list(threads)
+    allowed = np.eye(len(LABELS), dtype=bool)[labels]
+    allowed[:, [PAGE, AUTHOR]] |= np.isin(labels, (PAGE, AUTHOR))[:, None]
+    n_comments = max(len(comments), int((told.best == BEGIN).sum()))
+    if told.cost(allowed) <= _CONTRADICTED * n_comments:
+        return list(threads)
+    report = threads[0].report
+    doubt = "the look of the lines speaks for other comments than these"
+    return [replace(threads[0], report=replace(report, sureness="doubtful", doubtful=(*report.doubtful, doubt)))]
+
+
+def comments_in(told: Labelled) -> list[ByLines]:
+    """The comments that the labels of lines make."""
+    labels, lines, sure = told.best, told.lines, told.probabilities[:, [BEGIN, INSIDE]].sum(axis=1)
+    is_words = np.isin(labels, (BEGIN, INSIDE))
+    begins = [n for n in range(len(labels)) if is_words[n] and (labels[n] == BEGIN or n == 0 or not is_words[n - 1])]
+    comments: list[ByLines] = []
+    for begin, following in pairwise([*begins, len(labels)]):
+        stop = next((n for n in range(begin, following) if not is_words[n]), following)
+        above = comments[-1].stop if comments else 0
+        author = next((n for n in range(begin - 1, above - 1, -1) if labels[n] == AUTHOR), None)
+        text = "".join(
+            ("\n\n" if lines.after_gap[n] else "\n") * (n > begin) + lines.texts[n] for n in range(begin, stop)
+        )
+        comments.append(ByLines(author, begin, stop, text, float(sure[begin:stop].mean())))
+    return comments
+
+
+def _told(source: Source) -> Labelled | None:
+    return source.once(_label)
+
+
+def _label(source: Source) -> Labelled | None:
+    lines = Lines.of(lines_of_dump(source))
+    return label(lines) if 0 < len(lines.texts) <= _MOST_LINES else None
+
+
+def _spans(comments: Sequence[ByLines], lines: Lines) -> list[_Span]:
+    edges = [0, *(comment.stop for comment in comments)]
+    begins = [*(comment.begin for comment in comments[1:]), len(lines.texts)]
+    return [
+        _Span(max(edge, one.begin - _TALLEST_HEAD), one.begin, one.stop, min(below, one.stop + _TALLEST_FOOT))
+        for edge, one, below in zip(edges, comments, begins, strict=False)
+    ]
+
+
+def _heads(
+    comments: Sequence[ByLines], spans: Sequence[_Span], lines: Lines, page_time: Moment | None, day_first: bool | None
+) -> list[Head]:
+    """Heads of the comments: who and when, each told at the place where most of them tell it."""
+    times = _times(spans, lines)
+    names = _at_one_place(spans, [_around(times, spans), *_around_words(spans)], lambda n: _name_in(lines.texts[n]))
+    shown = _without_what_all_share([name for _, name in names])
+    heads = []
+    for comment, at, (line, _), name in zip(comments, times, names, shown, strict=True):
+        if name is None and comment.author is not None:
+            line, name = comment.author, lines.texts[comment.author].strip(_AROUND)
+        start = min(n for n in (line, comment.author, comment.begin) if n is not None)
+        split = split_time(lines.texts[at]) if at is not None else None
+        moment = time_of(split[1], page_time, day_first=day_first) if split else None
+        heads.append(Head(lines.places[start], lines.places[comment.begin], doubled(name) if name else None, moment))
+    return heads
+
+
+class _Span(NamedTuple):
+    """The page's own lines around a comment's words: from ``top`` to ``words``, and from ``end`` to ``bottom``."""
+
+    top: int
+    words: int
+    end: int
+    bottom: int
+
+    def holds(self, line: int) -> bool:
+        """Whether the line is one of them."""
+        return self.top <= line < self.words or self.end <= line < self.bottom
+
+
+_Rows = list[list[int | None]]
+_Told = list[tuple[int | None, str | None]]
+
+
+def _times(spans: Sequence[_Span], lines: Lines) -> list[int | None]:
+    """The line of each comment that tells its time: the nearest above, or below where more have one there."""
+
+    def nearest(places: Iterable[int]) -> int | None:
+        return next((n for n in places if split_time(lines.texts[n])), None)
+
+    above = [nearest(reversed(range(span.top, span.words))) for span in spans]
+    below = [nearest(range(span.end, span.bottom)) for span in spans]
+    return above if above.count(None) <= below.count(None) else below
+
+
+def _around(lines: Sequence[int | None], spans: Sequence[_Span]) -> _Rows:
+    """Places so many lines from a line of each comment, from the top."""
+    return _held([[None if n is None else n + away for n in lines] for away in range(-4, 3)], spans)
+
+
+def _around_words(spans: Sequence[_Span]) -> tuple[_Rows, _Rows]:
+    """Places so many lines above the words, from the top; and below them."""
+    above = [[span.words + away for span in spans] for away in range(-_TALLEST_HEAD, 0)]
+    below = [[span.end + away for span in spans] for away in range(_TALLEST_FOOT)]
+    return _held(above, spans), _held(below, spans)
+
+
+def _held(rows: Sequence[Sequence[int | None]], spans: Sequence[_Span]) -> _Rows:
+    """Rows of lines, without those that are not the page's own around that comment."""
+    return [
+        [n if n is not None and span.holds(n) else None for n, span in zip(row, spans, strict=True)] for row in rows
+    ]
+
+
+def _at_one_place(spans: Sequence[_Span], groups: Iterable[_Rows], told: Callable[[int], str | None]) -> _Told:
+    """What lines tell at the place where most of them tell it, and most different; of the first group that has one."""
+    best: _Told = [(None, None)] * len(spans)
+    most = 0
+    for rows in groups:
+        for row in rows:
+            found: _Told = [(n, told(n)) if n is not None else (None, None) for n in row]
+            values = [value for _, value in found if value]
+            n_different = len(set(map(_shape, values)))
+            is_enough = len(values) >= _MOST_AGREE * len(spans) and n_different > max(1, len(values) * _LEAST_VARIED)
+            if is_enough and len(values) + n_different > most:
+                best, most = found, len(values) + n_different
+        if most:
+            break
+    return [(n, value) if value else (None, None) for n, value in best]
+
+
+def _name_in(text: str) -> str | None:
+    split = split_time(text)
+    name = (split[0] if split else text).strip(_AROUND)
+    is_picture = len(name) <= 2 and name.isupper()  # its letters
+    is_other = ": " in name or is_button(name) or is_badge(name) or is_picture  # "Posts: 12"
+    return name if is_name(name) and not is_other else None
+
+
+def _without_what_all_share(names: Sequence[str | None]) -> list[str | None]:
+    """Names without the words that stand around all of them: "Mute Ann Smith", "Ann Smith 12 points"."""
+    words = [name.split() for name in names if name]
+    if len(words) < 3:
+        return list(names)
+    shapes = [[_shape(word) for word in one] for one in words]
+    longest = min(map(len, words)) - 1
+    n_first = next((n for n in range(longest) if len({one[n] for one in shapes}) > 1), longest)
+    n_last = next((n for n in range(longest - n_first) if len({one[-n - 1] for one in shapes}) > 1), longest - n_first)
+    cut = iter(" ".join(one[n_first : len(one) - n_last]) for one in words)
+    return [next(cut) if name else None for name in names]
+
+
+def _shape(text: str) -> str:
+    return re.sub(r"\d+", "0", text.casefold())
