@@ -62,10 +62,14 @@ class Browser:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, at: TracebackType | None) -> None:
+        try:
+            self._session = ""
+            self.ask("Browser.close")
+        except (RuntimeError, OSError):  # it is gone already, or does not hear
+            os.kill(self._pid, signal.SIGKILL)
+        os.waitpid(self._pid, 0)
         os.close(self._commands)
         os.close(self._answers)
-        os.kill(self._pid, signal.SIGTERM)
-        os.waitpid(self._pid, 0)
 
     def renew(self) -> None:
         """Leave the page for a new and empty one."""

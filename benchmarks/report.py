@@ -61,7 +61,8 @@ def main() -> None:
     if program is None:
         raise SystemExit("chromium is needed: apt-get install chromium")
     began = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
+    # Helpers of the browser may outlive it by a moment, and write into its profile.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         page = Path(folder) / "report.html"
         written = write_page(page, options.comments)
         megabytes = page.stat().st_size / 1e6
