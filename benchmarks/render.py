@@ -152,6 +152,12 @@ def speed_table() -> str:
         for size, of in sizes.items()
     )
     limit, start, million = figures["limit"], figures["start"], figures["per_million"]
+    growth = figures["workloads"].get("growth")
+    if growth:
+        also += (
+            f" {growth['to']:,} short comments cost {growth['cost_beside_a_straight_one']:.2f} times what"
+            f" {growth['from']:,} would, straight."
+        )
     what = (
         f"stance {dataset['model']}, {dataset['precision']}, {hardware['processor']}, {hardware['threads']} threads,"
         f" {dataset['n']} comments of {dataset['tokens_mean']:.0f} tokens in the mean.{missing}{also} The network"
