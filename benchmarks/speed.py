@@ -130,7 +130,7 @@ def compare(ways: Sequence[Engine], examples: Sequence[Example], exact: OpenMode
     seconds: dict[str, list[float]] = {way.name: [] for way in ways}
     answers: dict[str, list[int] | None] = {}
     for way in ways:
-        way.run(examples[: min(16, len(examples) // 4)])
+        way.run(examples[: max(1, min(16, len(examples) // 4))])
     for i in range(rounds):
         _tell(f"round {i + 1} of {rounds}, {len(ways)} engines")
         for way in ways:
