@@ -55,7 +55,7 @@ def test_the_packages_other_size_gets_a_table_and_rows_in_the_readme(
     monkeypatch.setattr(speed, "engines", lambda model, stock, quick: whole(model, stock, True))
     base = speed.other_size("base", "cpu", examples, rounds=1)
     assert base["comments"] == len(examples)
-    assert base["limit"]["network_gflops"] > 0
+    assert base["limit"]["network_tokens_per_second"] > 0
     result = read_result("speed")
     result["metrics"]["other_sizes"] = {"base": base}
     result["metrics"]["workloads"]["growth"] = {"from": 1000, "to": 100_000, "cost_beside_a_straight_one": 1.04}
