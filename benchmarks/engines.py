@@ -53,6 +53,7 @@ def engines(model: OpenModel, stock: Path, quick: bool) -> tuple[list[Engine], l
     """Our core, and what it is compared with.
 
     :param stock: The model's folder in the form that stock transformers open.
+    :param quick: Only the likeliest peers.
     """
     ours = Engine("stance", lambda examples: _stances(score_examples(examples, model).logits))
     padded = replace(model, encoders=())
@@ -66,7 +67,9 @@ def engines(model: OpenModel, stock: Path, quick: bool) -> tuple[list[Engine], l
         ("OpenVINO", _openvino),
         ("GLiClass", _gliclass),
     ]
-    for name, make in makers[:1] if quick else makers:
+    if quick:
+        makers = [(makers[0][0], partial(_pipelines, batches=_BATCHES[:2]))]
+    for name, make in makers:
         try:
             found += make(model, stock)
         except Exception as error:  # a peer may fail in any way; it drops its row, and the table says why
@@ -85,7 +88,7 @@ def _pairs(examples: Sequence[Example], model: OpenModel) -> list[Pair]:
     return [(w.comment, w.context) for w in (write_example(example, model.card.form) for example in examples)]
 
 
-def _pipelines(model: OpenModel, stock: Path) -> list[Engine]:
+def _pipelines(model: OpenModel, stock: Path, batches: Sequence[int] = _BATCHES) -> list[Engine]:
     device = str(model.device)
     classify: Any = pipeline(
         "text-classification", model=str(stock), tokenizer=str(stock), device=device, top_k=None, dtype=torch.float32
@@ -99,7 +102,7 @@ def _pipelines(model: OpenModel, stock: Path) -> list[Engine]:
         return _stances([[scores[name] for name in OUTPUTS] for scores in by_name])
 
     return [
-        Engine(f"transformers text-classification pipeline, batch {batch}", partial(run, batch)) for batch in _BATCHES
+        Engine(f"transformers text-classification pipeline, batch {batch}", partial(run, batch)) for batch in batches
     ]
 
 

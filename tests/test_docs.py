@@ -6,9 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
-from benchmarks.render import PAGES, rendered, with_figures
-from benchmarks.results import RESULTS
+from benchmarks.render import PAGES, SPEED_PLOT, rendered, with_figures
+from benchmarks.results import RESULTS, read_result
+from benchmarks.speed_plot import speed_plot
 from stance.api import PACKAGED, packaged_folder
 
 ROOT = Path(__file__).parents[1]
@@ -25,6 +27,28 @@ def test_the_tables_of_a_page_are_those_of_the_result_files(page: Path) -> None:
 def test_a_models_card_carries_the_measured_figures(name: str) -> None:
     card = (packaged_folder(name) / "stance.json").read_text("utf-8")
     assert with_figures(card, name) == card, "run: python -m benchmarks.render"
+
+
+def words_of(svg: str) -> list[str]:
+    return [" ".join("".join(element.itertext()).split()) for element in etree.fromstring(svg.encode()).iter("{*}text")]
+
+
+def test_the_plot_of_speeds_tells_the_figures_of_the_result_file() -> None:
+    drawn = words_of(SPEED_PLOT.read_text("utf-8"))
+    assert drawn == words_of(speed_plot()), "run: python -m benchmarks.render"
+    result = read_result("speed")
+    for name, figures in result["metrics"]["engines"].items():
+        assert f"{figures['comments_per_second']:.1f}" in drawn
+        assert any(word.startswith(name) for word in drawn), name
+
+
+def test_a_speed_with_other_answers_is_marked_in_the_plot_of_speeds() -> None:
+    result = read_result("speed")
+    engines = result["metrics"]["engines"]
+    name = next(name for name in engines if name != "stance")
+    for agreement, mark in ((0.9, " (90.0% the same)"), (None, " (another head)"), (1.0, "")):
+        engines[name]["label_agreement"] = agreement
+        assert f"{name}{mark}" in words_of(speed_plot(result))
 
 
 @pytest.mark.parametrize("path", sorted(RESULTS.glob("*.json")), ids=lambda path: path.stem)

@@ -7,7 +7,6 @@ import hashlib
 import html
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 from lxml import html as markup
 
 import stance
+from benchmarks.browser import find_browser
 from stance.labelling.sheet import LabellingSheet
 
 HOSTILE = (
@@ -78,7 +78,7 @@ def test_the_state_of_one_sheet_is_not_taken_for_that_of_another() -> None:
     assert len(keys) == 2
 
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = find_browser()
 in_a_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 
 

@@ -17,9 +17,9 @@
     const words = tools.elements.words.value.trim().toLowerCase();
     let shown = 0;
     for (const comment of comments) {
-      const { k, p, w, s } = comment.dataset;
+      const { p, w, s } = comment.dataset;
       const fits =
-        kinds.includes(k) &&
+        kinds.some((kind) => comment.classList.contains(kind)) &&
         (least === "sure" ? s === "1" : Number(p) >= Number(least)) &&
         (person === "" || w === person) &&
         (words === "" || textOf(comment).includes(words));
