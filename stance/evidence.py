@@ -102,7 +102,7 @@ def ask_parts(examples: Sequence[Example], stances: Stances) -> list[Question]:
                 f"A stance is of comment {stance.comment.id!r} in thread {stance.thread_id!r}, but the threads given"
                 " hold no such comment or another text. Hand in the threads that were classified."
             )
-        if example.sides.labels != stances.sides.labels:
+        if len(example.sides) != len(stances.sides):
             raise InputError(
                 f"The stances are {', '.join(stances.sides.labels)}, but the sides asked about give"
                 f" {', '.join(example.sides.labels)}. Hand in the sides, and what classify made of them as it is."

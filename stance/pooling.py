@@ -4,7 +4,8 @@ A comment for a third side is neutral between two others, so the model has an an
 logarithmic (Genest and Zidek 1986, "Combining Probability Distributions"): the odds of a side against neutral are the
 geometric mean of its odds in the pairs that hold it. Where the pairs agree, as they do if a side's odds do not depend
 on who stands beside it (Luce 1959, "Individual Choice Behavior"), that loses nothing; and of two sides the one answer
-comes out as it is. A mean for neutral over all pairs would count those for it that do not hold the side a comment takes.
+comes out as it is. A mean for neutral over all pairs would count for it those that do not hold the side which a comment
+takes.
 """
 
 from __future__ import annotations
