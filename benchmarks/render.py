@@ -247,6 +247,42 @@ def evidence_table() -> str:
     return _table(head, rows) + _source(result, f"{result['dataset']['n']} {result['dataset']['name']}; {costs}")
 
 
+def three_sides_table() -> str:
+    """What a third side costs."""
+    result = read_result("three_sides")
+    titles = {
+        "two_sides": "two sides",
+        "paper_last": "**three, the paper named last**",
+        "paper_first": "three, the paper named first",
+        "paper_last_neutral_of_all_pairs": "named last, neutral pooled over all pairs",
+    }
+    head = (
+        "",
+        "macro-F1",
+        "F1 side a",
+        "F1 side b",
+        "F1 neutral",
+        "answered for the paper",
+        "sure",
+        "right where sure",
+    )
+    models = result["metrics"]
+    rows = (
+        (
+            f"{name}: {title}",
+            _two(models[name][way]["macro_f1"]),
+            *map(_two, models[name][way]["f1"]),
+            _percent(models[name][way]["answered_paper"]),
+            _percent(models[name][way]["sure_share"]),
+            _two(models[name][way]["accuracy_where_sure"]),
+        )
+        for name in models
+        for way, title in titles.items()
+    )
+    what = f"{result['dataset']['n']} comments of the corpus' test disputes; macro-F1 over the two sides and neutral"
+    return _table(head, rows) + _source(result, what)
+
+
 def prevalence_table() -> str:
     """How right the shares are."""
     result = read_result("prevalence")
@@ -372,6 +408,7 @@ def suggest_table() -> str:
 
 TABLES = {
     "evidence": evidence_table,
+    "three_sides": three_sides_table,
     "prevalence": prevalence_table,
     "whole_sets": whole_sets_table,
     "few_labels": few_labels_table,
