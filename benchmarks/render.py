@@ -252,9 +252,10 @@ def three_sides_table() -> str:
     result = read_result("three_sides")
     titles = {
         "two_sides": "two sides",
-        "paper_last": "**three, the paper named last**",
-        "paper_first": "three, the paper named first",
-        "paper_last_neutral_of_all_pairs": "named last, neutral pooled over all pairs",
+        "three_sides": "**three**",
+        "one_order_paper_last": "three, each pair in one order, the paper last",
+        "one_order_paper_first": "three, each pair in one order, the paper first",
+        "neutral_of_all_pairs": "three, neutral pooled over all pairs",
     }
     head = (
         "",

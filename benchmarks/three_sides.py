@@ -1,9 +1,10 @@
 """What a third side costs: ``python -m benchmarks.three_sides [--comments 240]``.
 
 Disputes of three labelled sides are rare, so three are made of the corpus' test disputes of two: the local paper, for
-which nobody speaks, is added as a third, named last or named first. The labels stay true, and every answer "pro-paper"
-is wrong. Measured is macro-F1 over the two sides and neutral, beside that of asking about the two sides alone; and what
-it would be if the probability of neutral were pooled over all pairs, as those of the sides are over theirs.
+which nobody speaks, is added as a third. The labels stay true, and every answer "pro-paper" is wrong. Measured is
+macro-F1 over the two sides and neutral, beside that of asking about the two sides alone; and what it would be if each
+pair were asked about in one order, or if the probability of neutral were pooled over all pairs, as those of the sides
+are over theirs. To ask in both orders was chosen on the dev disputes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import time
 from dataclasses import replace
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -23,11 +25,12 @@ from stance.encoding import Example
 from stance.inference import score_examples
 from stance.metrics import Floats, Ints, class_f1
 from stance.model import OpenModel
-from stance.scores import N_STANCES, Scores
+from stance.scores import N_STANCES
 from stance.sides import Side, Sides
 
 PAPER = Side("paper", "the local paper")
 SEED = 0
+PAIRS = {pair: place for place, pair in enumerate(permutations(range(3), 2))}
 
 
 def main() -> None:
@@ -54,16 +57,39 @@ def main() -> None:
 
 
 def _measured(model: OpenModel, calibration: Calibration, examples: list[Example], labels: Ints) -> dict[str, Any]:
-    scores = {
-        "two_sides": score_examples(examples, model),
-        "paper_last": score_examples([replace(e, sides=Sides(e.sides.a, e.sides.b, PAPER)) for e in examples], model),
-        "paper_first": score_examples([replace(e, sides=Sides(PAPER, e.sides.a, e.sides.b)) for e in examples], model),
+    two = score_examples(examples, model)
+    three = score_examples([replace(e, sides=Sides(e.sides.a, e.sides.b, PAPER)) for e in examples], model)
+    chances = softmax(three.by_pair[..., :N_STANCES].astype(np.float64) / calibration.stance_temperature)
+    found = {
+        "two_sides": calibration.stance_probabilities(two),
+        "three_sides": calibration.stance_probabilities(three),
+        "one_order_paper_last": _pooled(chances, [(0, 1), (0, 2), (1, 2)]),
+        "one_order_paper_first": _pooled(chances, [(2, 0), (2, 1), (0, 1)]),
+        "neutral_of_all_pairs": _pooled(chances, list(PAIRS), neutral_of_all_pairs=True),
     }
-    # Columns of the two sides, of neutral and, behind these, of the paper.
-    columns = {"two_sides": [0, 1, 2], "paper_last": [0, 1, 3, 2], "paper_first": [1, 2, 3, 0]}
-    found = {name: calibration.stance_probabilities(its)[:, columns[name]] for name, its in scores.items()}
-    found["paper_last_neutral_of_all_pairs"] = _neutral_of_all_pairs(scores["paper_last"], calibration)[:, [0, 1, 3, 2]]
-    return {name: _figures(labels, chances, calibration.sure_threshold) for name, chances in found.items()}
+    # The paper's column goes behind those of the labels.
+    found = {name: its[:, [0, 1, -1, 2] if its.shape[1] > N_STANCES else [0, 1, 2]] for name, its in found.items()}
+    return {name: _figures(labels, its, calibration.sure_threshold) for name, its in found.items()}
+
+
+def _pooled(chances: Floats, pairs: list[tuple[int, int]], *, neutral_of_all_pairs: bool = False) -> Floats:
+    """A pool of some of the pairs; with the geometric mean of neutral's probabilities over all of them, or against
+    neutral pair by pair, as the library does it."""
+    logs = np.log(chances)
+    against = 0.0 if neutral_of_all_pairs else 1.0
+    scores = [
+        np.mean(
+            [
+                logs[:, PAIRS[pair], pair.index(side)] - against * logs[:, PAIRS[pair], 2]
+                for pair in pairs
+                if side in pair
+            ],
+            axis=0,
+        )
+        for side in range(3)
+    ]
+    neutral = (1 - against) * np.mean([logs[:, PAIRS[pair], 2] for pair in pairs], axis=0)
+    return softmax(np.column_stack([*scores, neutral]))
 
 
 def _figures(labels: Ints, chances: Floats, threshold: float) -> dict[str, Any]:
@@ -78,14 +104,6 @@ def _figures(labels: Ints, chances: Floats, threshold: float) -> dict[str, Any]:
         "sure_share": round(float(sure.mean()), 4),
         "accuracy_where_sure": round(float((answers == labels)[sure].mean()), 4) if sure.any() else None,
     }
-
-
-def _neutral_of_all_pairs(scores: Scores, calibration: Calibration) -> Floats:
-    """A pool in which each class has the geometric mean of its probabilities in the pairs that know it."""
-    logs = np.log(softmax(scores.by_pair[..., :N_STANCES].astype(np.float64) / calibration.stance_temperature))
-    ab, ac, bc = (logs[:, place] for place in range(3))
-    sides = ((ab[:, 0] + ac[:, 0]) / 2, (ab[:, 1] + bc[:, 0]) / 2, (ac[:, 1] + bc[:, 1]) / 2)
-    return softmax(np.column_stack([*sides, logs[:, :, 2].mean(axis=1)]))
 
 
 if __name__ == "__main__":

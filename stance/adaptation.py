@@ -57,7 +57,7 @@ def train(
     :param labelled: A file, a frame, a dataset or dicts; see :func:`stance.labelled.read_labelled`.
     :param start: The model to start from: as in :func:`stance.load`, or one that is open already, which stays as it is.
     :param way: ``"head"`` learns the last layer anew, in seconds; ``"full"`` moves all weights, in minutes or hours.
-    :param sides: As in :meth:`StanceModel.classify`. Labels of three or four sides teach by every pair of them.
+    :param sides: As in :meth:`StanceModel.classify`. Labels of three or four sides teach by every two of them.
     :param out: The folder to write the model to; None keeps it in memory. The full way, broken off, goes on from what
         it kept there when it is called again with the same labels.
     :param seed: The same seed on the same machine gives the same weights. Of several, the full way trains with each and

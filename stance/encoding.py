@@ -64,7 +64,7 @@ class Example:
     by_post_author: bool = False
 
     def by_pair(self) -> tuple[Example, ...]:
-        """The same comment with each pair of the sides, as the network is asked; itself where there are but two."""
+        """The same comment with each of :meth:`Sides.pairs`, as the network is asked; itself where there is but one."""
         return (self,) if len(self.sides) == 2 else tuple(replace(self, sides=pair) for pair in self.sides.pairs())
 
 

@@ -74,7 +74,7 @@ class LabelledComments:
     :param examples: Those with a stance, in the order of the threads.
     :param comments: The comment of each example. *Shape:* ``(n,)``
     :param notes: What was repaired, left out or is doubtful, a sentence each.
-    :param is_by_pair: True where each comment comes once for every pair of more than two sides; see
+    :param is_by_pair: True where each comment comes once for every two of more than two sides; see
         :func:`stance.pairwise.in_pairs`.
     :raises InputError: If the lengths differ, or the sides' labels.
     """

@@ -1,15 +1,17 @@
-"""Labels of three and four sides as a network learns from them, which is asked about two: a row for every pair."""
+"""Labels of three and four sides as a network learns from them, which is asked about two: a row for each
+pair in each order."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import permutations
 
 from stance.labelled import LabelledComments, LabelledExample
 
 
 def in_pairs(labelled: LabelledComments) -> LabelledComments:
-    """Each comment once for every pair of its sides, one after the other; where there are but two, as they are.
+    """Each comment once for each of :meth:`stance.Sides.pairs`, one after the other; where there are but two sides, as
+    they are.
 
     A comment for a third side is neutral between two others.
     """
@@ -20,8 +22,8 @@ def in_pairs(labelled: LabelledComments) -> LabelledComments:
         (row, comment) for one, comment in zip(labelled.examples, labelled.comments, strict=True) for row in _pairs(one)
     ]
     note = (
-        f"{len(labelled)} comments labelled for {n_sides} sides were asked about two at a time: the figures are of"
-        f" these {len(rows)} questions; stance.evaluate measures all sides together"
+        f"{len(labelled)} comments labelled for {n_sides} sides were asked about two at a time, in both orders: the figures"
+        f" are of these {len(rows)} questions; stance.evaluate measures all sides together"
     )
     return LabelledComments(
         tuple(row for row, _ in rows), tuple(comment for _, comment in rows), (*labelled.notes, note), is_by_pair=True
@@ -30,7 +32,7 @@ def in_pairs(labelled: LabelledComments) -> LabelledComments:
 
 def _pairs(labelled: LabelledExample) -> list[LabelledExample]:
     label = labelled.stance
-    places = combinations(range(len(labelled.example.sides)), 2)
+    places = permutations(range(len(labelled.example.sides)), 2)
     return [
         replace(
             labelled,

@@ -20,8 +20,8 @@ N_STANCES = 3
 class Scores:
     """Raw outputs, one row a comment, in comment order. They can be kept and read again without a model.
 
-    The network answers for two sides. Of three or four it is asked about every pair, and the answers stand side by
-    side, in the order of :meth:`stance.Sides.pairs`.
+    The network answers for two sides. Of three or four it is asked about every pair in both orders, and the answers
+    stand side by side, in the order of :meth:`stance.Sides.pairs`.
 
     :param thread_ids: *Shape:* ``(n,)``
     :param comment_ids: *Shape:* ``(n,)``
@@ -55,7 +55,7 @@ class Scores:
 
     @property
     def n_pairs(self) -> int:
-        """Pairs of sides: one, or three or six."""
+        """Pairs of sides, in both orders where there are more than two sides: one, or six or twelve."""
         return n_pairs_of(len(self.labels))
 
     @property
@@ -154,5 +154,5 @@ class Scores:
 
 
 def n_pairs_of(n_sides: int) -> int:
-    """Into how many pairs so many sides fall."""
-    return n_sides * (n_sides - 1) // 2
+    """How many questions so many sides are: one for two, else one a pair in each order (:meth:`stance.Sides.pairs`)."""
+    return 1 if n_sides == 2 else n_sides * (n_sides - 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, permutations
 
 from stance.errors import InputError
 
@@ -104,8 +104,9 @@ class Sides:
         return ",".join(f"{side.label}={side.name}" for side in self.all)
 
     def pairs(self) -> tuple[Sides, ...]:
-        """Every two of them, in their order: what a model, which tells two sides apart, is asked of."""
-        return tuple(Sides(one, other) for one, other in combinations(self.all, 2))
+        """Every two of them, in both orders: what a model, which tells two sides apart, is asked about. Two sides are
+        a pair in the one order that they have."""
+        return (self,) if len(self) == 2 else tuple(Sides(*pair) for pair in permutations(self.all, 2))
 
     def place_of(self, label: str) -> int:
         """The column of a side.

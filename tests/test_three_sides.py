@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from itertools import combinations, permutations
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -69,11 +69,12 @@ def test_three_and_four_sides_have_as_many_columns_and_neutral_last() -> None:
     assert (len(THREE), len(FOUR), len(Sides.council_union())) == (3, 4, 2)
 
 
-def test_pairs_are_in_the_order_of_the_sides() -> None:
+def test_each_pair_comes_in_both_orders_but_two_sides_in_theirs_alone() -> None:
     one, two, three = THREE.all
-    assert THREE.pairs() == (Sides(one, two), Sides(one, three), Sides(two, three))
+    expected = [(one, two), (one, three), (two, one), (two, three), (three, one), (three, two)]
+    assert THREE.pairs() == tuple(Sides(*pair) for pair in expected)
     assert Sides(one, two).pairs() == (Sides(one, two),)
-    assert len(FOUR.pairs()) == 6
+    assert len(FOUR.pairs()) == 12
 
 
 @MANY
@@ -107,9 +108,11 @@ def test_five_sides_are_refused_by_number() -> None:
 # The pool
 
 
-def test_three_answers_are_pooled_as_worked_out_by_hand() -> None:
-    # Odds against neutral: a 8 and 2, b 1 and 4, c 1 and 1; their geometric means are 4, 2 and 1.
-    chances = np.array([[[0.8, 0.1, 0.1], [0.5, 0.25, 0.25], [4 / 6, 1 / 6, 1 / 6]]])
+def test_the_answers_about_three_sides_are_pooled_as_worked_out_by_hand() -> None:
+    # Pairs ab, ac, ba, bc, ca, cb. Odds against neutral: a 8, 4, 4 and 2; b 2, 1, 4 and 2; c 1, 1, 1 and 1. Their
+    # geometric means are 4, 2 and 1.
+    odds = [(8, 2, 1), (4, 1, 1), (1, 4, 1), (4, 1, 1), (1, 2, 1), (1, 2, 1)]
+    chances = np.array([[np.array(of) / sum(of) for of in odds]])
     np.testing.assert_allclose(pooled(chances, 3), [[4 / 8, 2 / 8, 1 / 8, 1 / 8]], atol=1e-12)
 
 
@@ -123,7 +126,7 @@ def probabilities(n_pairs: int) -> st.SearchStrategy:
     return arrays(np.float64, (4, n_pairs, 3), elements=st.floats(-6, 6)).map(softmax)
 
 
-@given(st.sampled_from([3, 4]).flatmap(lambda n: st.tuples(st.just(n), probabilities(n * (n - 1) // 2))))
+@given(st.sampled_from([3, 4]).flatmap(lambda n: st.tuples(st.just(n), probabilities(n * (n - 1)))))
 def test_pooled_probabilities_are_such(given_: tuple[int, np.ndarray]) -> None:
     n, chances = given_
     found = pooled(chances, n)
@@ -135,7 +138,7 @@ def test_pooled_probabilities_are_such(given_: tuple[int, np.ndarray]) -> None:
 @given(st.sampled_from([2, 3, 4]).flatmap(lambda n: arrays(np.float64, (4, n + 1), elements=st.floats(-6, 6))))
 def test_answers_that_agree_come_out_as_they_are(scores: np.ndarray) -> None:
     n = scores.shape[1] - 1
-    pairs = [softmax(scores[:, [a, b, n]]) for a, b in combinations(range(n), 2)]
+    pairs = [softmax(scores[:, [a, b, n]]) for a, b in (permutations(range(n), 2) if n > 2 else [(0, 1)])]
     np.testing.assert_allclose(pooled(np.stack(pairs, axis=1), n), softmax(scores), atol=1e-9)
 
 
@@ -143,14 +146,10 @@ def test_answers_that_agree_come_out_as_they_are(scores: np.ndarray) -> None:
 def test_the_order_of_the_sides_only_turns_the_columns(data: st.DataObject) -> None:
     n = data.draw(st.sampled_from([3, 4]))
     order = data.draw(st.sampled_from(list(permutations(range(n)))))
-    chances = data.draw(probabilities(n * (n - 1) // 2))
-    places = {pair: i for i, pair in enumerate(combinations(range(n), 2))}
-    turned = [
-        chances[:, places[one, other]] if one < other else chances[:, places[other, one]][:, [1, 0, 2]]
-        for one, other in combinations(order, 2)
-    ]
-    found = pooled(np.stack(turned, axis=1), n)
-    np.testing.assert_allclose(found, pooled(chances, n)[:, [*order, n]], atol=1e-9)
+    chances = data.draw(probabilities(n * (n - 1)))
+    places = {pair: i for i, pair in enumerate(permutations(range(n), 2))}
+    turned = chances[:, [places[pair] for pair in permutations(order, 2)]]
+    np.testing.assert_allclose(pooled(turned, n), pooled(chances, n)[:, [*order, n]], atol=1e-9)
 
 
 def test_two_sides_are_answered_to_the_bit_as_the_network_says(tiny_model: stance.StanceModel) -> None:
@@ -176,6 +175,14 @@ def test_each_pair_is_answered_as_it_is_by_itself(sides: Sides, tiny_model: stan
         alone = tiny_model.score(thread, sides=pair)
         np.testing.assert_allclose(scores.by_pair[:, place], alone.logits, atol=1e-5)
     assert scores.reasons == alone.reasons
+
+
+def test_the_order_in_which_sides_are_named_changes_no_answer(tiny_model: stance.StanceModel) -> None:
+    as_named = tiny_model.classify(thread_of(), sides=FOUR)
+    a, b, c, d = FOUR.all
+    turned = tiny_model.classify(thread_of(), sides=Sides(c, a, d, b))
+    np.testing.assert_allclose(turned.probabilities, as_named.probabilities[:, [2, 0, 3, 1, 4]], atol=1e-5)
+    np.testing.assert_allclose(turned.sentiment_probabilities, as_named.sentiment_probabilities, atol=1e-5)
 
 
 @MANY
@@ -286,8 +293,8 @@ def test_a_job_writes_what_classify_says_of_three_sides(tiny_model: stance.Stanc
         found[list(THREE.probability_columns)], expected[list(THREE.probability_columns)], atol=1e-5
     )
     assert found["stance"].tolist() == expected["stance"].tolist()
-    assert (report.rows, report.wordless) == (8, 3)
-    assert report.computed + report.repeated == 7 * 3
+    assert (report.rows, report.wordless) == (8, 6)
+    assert report.computed + report.repeated == 7 * 6
     # A job about two of them is answered by what the first asked.
     cache = tmp_path / "out" / "cache.sqlite"
     assert run_job(threads, tmp_path / "two", model=tiny_model, sides=THREE.pairs()[1], cache=cache).computed == 0
@@ -399,12 +406,13 @@ def test_a_table_that_classify_wrote_of_three_sides_is_read_with_them(tiny_model
 
 def test_a_label_becomes_one_a_pair_neutral_where_its_side_is_not_there() -> None:
     pairs = in_pairs(read_labelled(labelled_rows(1)[:4], THREE))
-    assert [one.stance for one in pairs.examples] == [0, 0, 2, 1, 2, 0, 2, 1, 1, 2, 2, 2]
-    assert [one.example.sides.labels[:2] for one in pairs.examples[:3]] == [
-        ("pro-airport", "pro-villagers"),
-        ("pro-airport", "pro-airlines"),
-        ("pro-villagers", "pro-airlines"),
-    ]
+    told = [(one.example.sides.labels[one.stance or 0], len(one.example.sides)) for one in pairs.examples]
+    airport, villagers, airlines, neutral = ((label, 2) for label in LABELS)
+    # Pairs: airport and villagers, airport and airlines, villagers and airport, and so on.
+    assert told[:6] == [airport, airport, airport, neutral, airport, neutral]
+    assert told[6:12] == [villagers, neutral, villagers, villagers, neutral, villagers]
+    assert told[12:18] == [neutral, airlines, neutral, airlines, airlines, airlines]
+    assert told[18:] == [neutral] * 6
     two = read_labelled(labelled_rows(1)[:2], THREE.pairs()[0])
     assert in_pairs(two) is two
 
@@ -414,7 +422,7 @@ def test_what_is_asked_of_one_comment_is_held_out_together() -> None:
 
     rows = [{key: value for key, value in row.items() if key != "author"} for row in labelled_rows(1)]
     groups = group_comments(in_pairs(read_labelled(rows, THREE)))
-    assert groups.of_row.tolist() == [i for i in range(8) for _ in range(3)]
+    assert groups.of_row.tolist() == [i for i in range(8) for _ in range(6)]
 
 
 @pytest.mark.parametrize("way", ["head", "full"])

@@ -58,7 +58,7 @@ class Answered:
 class _Waiting:
     told: Told
     thread: Thread | None
-    keys: Sequence[bytes]  # one a comment and pair of sides, behind those before; empty where it has no words
+    keys: Sequence[bytes]  # one a comment and pair of its sides, behind those before; empty where it has no words
     reasons: Sequence[str]
 
 
