@@ -22,8 +22,8 @@ def in_pairs(labelled: LabelledComments) -> LabelledComments:
         (row, comment) for one, comment in zip(labelled.examples, labelled.comments, strict=True) for row in _pairs(one)
     ]
     note = (
-        f"{len(labelled)} comments labelled for {n_sides} sides were asked about two at a time, in both orders: the figures"
-        f" are of these {len(rows)} questions; stance.evaluate measures all sides together"
+        f"{len(labelled)} comments labelled for {n_sides} sides were asked about two at a time, in both orders: the"
+        f" figures are of these {len(rows)} questions; stance.evaluate measures all sides together"
     )
     return LabelledComments(
         tuple(row for row, _ in rows), tuple(comment for _, comment in rows), (*labelled.notes, note), is_by_pair=True

@@ -50,7 +50,7 @@ def thread_of(n: int = 7) -> stance.Thread:
     )
 
 
-def labelled_rows(n_threads: int = 5) -> list[dict[str, str]]:
+def labelled_rows(n_threads: int = 3) -> list[dict[str, str]]:
     said = {"airport": "pay the council", "villagers": "bins must never", "airlines": "well said", "neutral": "strike"}
     return [
         {"thread_id": f"t{t}", "author": f"{i} of {t}", "text": f"{said[label]} {t} {i}", "label": label}
