@@ -5,7 +5,7 @@ logarithmic (Genest and Zidek 1986, "Combining Probability Distributions"): the 
 geometric mean of its odds in the pairs that hold it. Where the pairs agree, as they do if a side's odds do not depend
 on who stands beside it (Luce 1959, "Individual Choice Behavior"), that loses nothing; and of two sides the one answer
 comes out as it is. A mean for neutral over all pairs would count for it those that do not hold the side which a comment
-takes.
+takes; measured, the two differ by no more than chance.
 
 Each pair is asked about in both orders. Which side is named first counts for too much with a network that has seen more
 disputes of one kind; of three sides, in one order, it gives the last what belongs to the one before
