@@ -16,6 +16,7 @@ from itertools import permutations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.data import CORPUS, fingerprint, load_corpus
 from benchmarks.results import write_result
@@ -30,6 +31,7 @@ from stance.sides import Side, Sides
 
 PAPER = Side("paper", "the local paper")
 SEED = 0
+NEUTRAL_COLUMN = 2
 PAIRS = {pair: place for place, pair in enumerate(permutations(range(3), 2))}
 
 
@@ -69,7 +71,8 @@ def _measured(model: OpenModel, calibration: Calibration, examples: list[Example
     }
     # The paper's column goes behind those of the labels.
     found = {name: its[:, [0, 1, -1, 2] if its.shape[1] > N_STANCES else [0, 1, 2]] for name, its in found.items()}
-    return {name: _figures(labels, its, calibration.sure_threshold) for name, its in found.items()}
+    other = np.array([example.sides.labels != Sides.council_union().labels for example in examples], dtype=bool)
+    return {name: _figures(labels, its, calibration.sure_threshold, other) for name, its in found.items()}
 
 
 def _pooled(chances: Floats, pairs: list[tuple[int, int]], *, neutral_of_all_pairs: bool = False) -> Floats:
@@ -92,14 +95,20 @@ def _pooled(chances: Floats, pairs: list[tuple[int, int]], *, neutral_of_all_pai
     return softmax(np.column_stack([*scores, neutral]))
 
 
-def _figures(labels: Ints, chances: Floats, threshold: float) -> dict[str, Any]:
+def _figures(labels: Ints, chances: Floats, threshold: float, other: npt.NDArray[np.bool_]) -> dict[str, Any]:
+    """Figures of all comments; and of those answered with a side that take one, how many got theirs, also of the
+    disputes in which other sides than council and union are named."""
     answers = chances.argmax(axis=1)
     sure = chances.max(axis=1) >= threshold
     f1 = class_f1(labels, answers)
+    sided = (labels != NEUTRAL_COLUMN) & (answers != NEUTRAL_COLUMN)
     return {
         "macro_f1": round(float(np.mean(f1)), 4),
         "f1": [round(one, 4) for one in f1],
         "accuracy": round(float((answers == labels).mean()), 4),
+        "right_side": round(float((answers == labels)[sided].mean()), 4),
+        "right_side_other_disputes": round(float((answers == labels)[sided & other].mean()), 4),
+        "n_sided_other_disputes": int((sided & other).sum()),
         "answered_paper": round(float((answers == N_STANCES).mean()), 4),
         "sure_share": round(float(sure.mean()), 4),
         "accuracy_where_sure": round(float((answers == labels)[sure].mean()), 4) if sure.any() else None,
