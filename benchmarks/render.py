@@ -258,14 +258,8 @@ def three_sides_table() -> str:
         "neutral_of_all_pairs": "three, neutral pooled over all pairs",
     }
     head = (
-        "",
-        "macro-F1",
-        "F1 side a",
-        "F1 side b",
-        "F1 neutral",
-        "answered for the paper",
-        "sure",
-        "right where sure",
+        *("", "macro-F1", "F1 side a", "F1 side b", "F1 neutral", "right side", "right side, other disputes"),
+        *("answered for the paper", "sure", "right where sure"),
     )
     models = result["metrics"]
     rows = (
@@ -273,6 +267,8 @@ def three_sides_table() -> str:
             f"{name}: {title}",
             _two(models[name][way]["macro_f1"]),
             *map(_two, models[name][way]["f1"]),
+            _percent(models[name][way]["right_side"]),
+            _percent(models[name][way]["right_side_other_disputes"]),
             _percent(models[name][way]["answered_paper"]),
             _percent(models[name][way]["sure_share"]),
             _two(models[name][way]["accuracy_where_sure"]),
@@ -280,7 +276,12 @@ def three_sides_table() -> str:
         for name in models
         for way, title in titles.items()
     )
-    what = f"{result['dataset']['n']} comments of the corpus' test disputes; macro-F1 over the two sides and neutral"
+    n_other = models[next(iter(models))]["three_sides"]["n_sided_other_disputes"]
+    what = (
+        f"{result['dataset']['n']} comments of the corpus' test disputes; macro-F1 over the two sides and neutral;"
+        " right side: of the comments for a side that were answered with one, how many got theirs; other disputes: not of"
+        f" council and union ({n_other} such comments)"
+    )
     return _table(head, rows) + _source(result, what)
 
 

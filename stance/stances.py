@@ -116,14 +116,16 @@ class Stances:
         all that shows it take.
 
         The others' probabilities are added up, so that a comment may be with "others" though none of them alone is
-        likelier than the one. The shares that come of it are counts: how the model errs is known for two sides only.
+        likelier than the one; where the model hardly tells the sides apart, the others are likelier by their number.
+        The shares that come of it are counts: how the model errs is known for two sides only.
 
         :param label: A side's label or its stance: ``"tenants"`` or ``"pro-tenants"``.
         :raises InputError: If there is no such side, there are but two, or one is itself labelled "others".
         """
         sides = self.sides.one_against_others(label)
-        one, neutral = self.probabilities[:, self.sides.place_of(label)], self.probabilities[:, -1]
-        others = self.probabilities[:, :-1].sum(axis=1) - one
+        place = self.sides.place_of(label)
+        one, neutral = self.probabilities[:, place], self.probabilities[:, -1]
+        others = np.delete(self.probabilities[:, :-1], place, axis=1).sum(axis=1)
         return replace(self, sides=sides, probabilities=np.column_stack([one, others, neutral]))
 
     def refuse_many_sides(self, what: str) -> None:
