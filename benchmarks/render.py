@@ -279,8 +279,8 @@ def three_sides_table() -> str:
     n_other = models[next(iter(models))]["three_sides"]["n_sided_other_disputes"]
     what = (
         f"{result['dataset']['n']} comments of the corpus' test disputes; macro-F1 over the two sides and neutral;"
-        " right side: of the comments for a side that were answered with one, how many got theirs; other disputes: not of"
-        f" council and union ({n_other} such comments)"
+        " right side: of the comments for a side that were answered with one, how many got theirs; other disputes: not"
+        f" of council and union ({n_other} such comments)"
     )
     return _table(head, rows) + _source(result, what)
 
