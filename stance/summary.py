@@ -262,6 +262,8 @@ def _tones_of(label: str, heard: Voices, chosen: npt.NDArray[np.bool_], holds: F
 def _plain(value: Any) -> Any:
     if isinstance(value, dt.datetime):
         return value.isoformat()
+    if isinstance(value, Sides):
+        return {name: _plain(side) for name, side in zip("abcd", value.all, strict=False)}
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, dict):

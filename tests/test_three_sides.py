@@ -324,6 +324,7 @@ def test_a_summary_takes_one_against_others_and_refuses_three(tiny_model: stance
     summary = stance.summarize(thread, stances.one_against_others("villagers"))
     assert [share.label for share in summary.by_comments] == ["pro-villagers", "pro-others", "neutral"]
     assert summary.by_comments.method == "counted"
+    assert list(summary.to_dict()["sides"]) == ["a", "b"]
     summary.write_html(tmp_path / "report.html")
 
 
