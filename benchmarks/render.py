@@ -291,6 +291,44 @@ def evidence_table() -> str:
     return _table(head, rows) + _source(result, f"{result['dataset']['n']} {result['dataset']['name']}; {costs}")
 
 
+def three_sides_table() -> str:
+    """What a third side costs."""
+    result = read_result("three_sides")
+    titles = {
+        "two_sides": "two sides",
+        "three_sides": "**three**",
+        "one_order_paper_last": "three, each pair in one order, the paper last",
+        "one_order_paper_first": "three, each pair in one order, the paper first",
+        "neutral_of_all_pairs": "three, neutral pooled over all pairs",
+    }
+    head = (
+        *("", "macro-F1", "F1 side a", "F1 side b", "F1 neutral", "right side", "right side, other disputes"),
+        *("answered for the paper", "sure", "right where sure"),
+    )
+    models = result["metrics"]
+    rows = (
+        (
+            f"{name}: {title}",
+            _two(models[name][way]["macro_f1"]),
+            *map(_two, models[name][way]["f1"]),
+            _percent(models[name][way]["right_side"]),
+            _percent(models[name][way]["right_side_other_disputes"]),
+            _percent(models[name][way]["answered_paper"]),
+            _percent(models[name][way]["sure_share"]),
+            _two(models[name][way]["accuracy_where_sure"]),
+        )
+        for name in models
+        for way, title in titles.items()
+    )
+    n_other = models[next(iter(models))]["three_sides"]["n_sided_other_disputes"]
+    what = (
+        f"{result['dataset']['n']} comments of the corpus' test disputes; macro-F1 over the two sides and neutral;"
+        " right side: of the comments for a side that were answered with one, how many got theirs; other disputes: not"
+        f" of council and union ({n_other} such comments)"
+    )
+    return _table(head, rows) + _source(result, what)
+
+
 def prevalence_table() -> str:
     """How right the shares are."""
     result = read_result("prevalence")
@@ -416,6 +454,7 @@ def suggest_table() -> str:
 
 TABLES = {
     "evidence": evidence_table,
+    "three_sides": three_sides_table,
     "prevalence": prevalence_table,
     "whole_sets": whole_sets_table,
     "few_labels": few_labels_table,

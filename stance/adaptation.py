@@ -21,7 +21,7 @@ from stance.figures import TASKS, asked_of, calibrated, calibration_of, compared
 from stance.heads import Head, held_out_by_size, learn_head
 from stance.labelled import FEWEST, LabelledComments, read_labelled
 from stance.metrics import Floats, Ints
-from stance.scores import N_STANCES
+from stance.pairwise import in_pairs
 from stance.sides import Sides
 from stance.splitting import group_comments, make_folds
 
@@ -57,7 +57,7 @@ def train(
     :param labelled: A file, a frame, a dataset or dicts; see :func:`stance.labelled.read_labelled`.
     :param start: The model to start from: as in :func:`stance.load`, or one that is open already, which stays as it is.
     :param way: ``"head"`` learns the last layer anew, in seconds; ``"full"`` moves all weights, in minutes or hours.
-    :param sides: As in :meth:`StanceModel.classify`.
+    :param sides: As in :meth:`StanceModel.classify`. Labels of three or four sides teach by every two of them.
     :param out: The folder to write the model to; None keeps it in memory. The full way, broken off, goes on from what
         it kept there when it is called again with the same labels.
     :param seed: The same seed on the same machine gives the same weights. Of several, the full way trains with each and
@@ -72,6 +72,7 @@ def train(
         raise InputError("No seed came, but at least one was expected, as in seed=0 or seed=(0, 1, 2).")
     data = _with_gaps_noted(read_labelled(labelled, sides))
     check_trainable(data)
+    data = in_pairs(data)
     opened = open_start(start, device).opened
     with _shown(progress) as told:
         if way == "head":
@@ -91,7 +92,7 @@ def check_trainable(labelled: LabelledComments) -> None:
 
     :raises InputError: If there are fewer than eight, or of one class only.
     """
-    counts = np.bincount([one.stance or 0 for one in labelled.examples], minlength=N_STANCES)
+    counts = np.bincount([one.stance or 0 for one in labelled.examples], minlength=len(labelled.labels))
     told = ", ".join(f"{n} {label}" for n, label in zip(counts, labelled.labels, strict=True))
     if len(labelled) < FEWEST:
         raise InputError(

@@ -23,7 +23,7 @@ from stance.labelled import read_labelled
 from stance.labelling.sheet import LabellingSheet, SheetRow, worth_labelling
 from stance.model_cards import write_readme
 from stance.progress import shown
-from stance.scores import N_STANCES, Scores
+from stance.scores import Scores
 from stance.sides import Sides
 from stance.stances import Stances, calibrate
 from stance.suggesting import choose_rows
@@ -82,9 +82,10 @@ class StanceModel:
 
         :param threads: A thread or several; or texts (each a comment, all of one thread without a post); or a
             pandas frame or ``datasets.Dataset`` with a column of texts, other columns being guessed.
-        :param sides: Who the two sides are: for all threads, or by thread id, with the same labels throughout. By
+        :param sides: Who the sides are: for all threads, or by thread id, with the same labels throughout. By
             default council and union, their names looked for in each thread (see :func:`stance.find_sides`); a list
-            of texts is no thread, and its sides go without names.
+            of texts is no thread, and its sides go without names. Of three or four, every pair is asked about in
+            both orders, at six or twelve times the cost (:mod:`stance.pooling`).
         :param batch_tokens: Largest padded batch, in tokens; by default what suits the device. It changes speed and
             memory, never an answer.
         :param progress: True shows a bar on stderr; a function is told after each batch how many more are done.
@@ -242,7 +243,9 @@ class StanceModel:
             features.astype(np.float64),
             self.card.calibration.stance_probabilities(scores),
             n,
-            None if known is None else np.bincount([one.stance or 0 for one in known.examples], minlength=N_STANCES),
+            None
+            if known is None
+            else np.bincount([one.stance or 0 for one in known.examples], minlength=len(known.labels)),
         )
         return LabellingSheet(tuple(rows[i] for i in chosen))
 
@@ -326,11 +329,11 @@ def _sides_of(thread: Thread, sides: Sides | Mapping[str, Sides] | None) -> Side
     return sides_of(thread, sides)
 
 
-def _refuse_mixed_labels(labels: set[tuple[str, str, str]]) -> None:
+def _refuse_mixed_labels(labels: set[tuple[str, ...]]) -> None:
     if len(labels) > 1:
         raise InputError(
-            f"One call answers with one pair of labels, but the threads' sides have {len(labels)}: {sorted(labels)}."
-            " Classify threads of other sides in a call of their own."
+            f"One call answers with the same labels throughout, but the threads' sides have {len(labels)}:"
+            f" {sorted(labels)}. Classify threads of other sides in a call of their own."
         )
 
 

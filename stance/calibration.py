@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stance.held_out import HeldOut
+from stance.pooling import pooled, pooled_tones
 from stance.prevalence import KnownErrors, known_errors
 from stance.scores import N_STANCES, Scores
 
@@ -32,12 +33,19 @@ class Calibration:
     held_out: HeldOut | None = None
 
     def stance_probabilities(self, scores: Scores) -> Floats:
-        """Probabilities of side a, side b and neutral. An unclassified comment is neutral. *Shape:* ``(n, 3)``"""
-        return _probabilities(scores, scores.logits[:, :N_STANCES], self.stance_temperature, certain=2)
+        """Probabilities of each side, then of neutral. An unclassified comment is neutral.
+
+        Those of three or four sides are pooled from the answers about every pair: :func:`stance.pooling.pooled`.
+
+        :returns: *Shape:* ``(n, sides + 1)``
+        """
+        chances = softmax(scores.by_pair[..., :N_STANCES].astype(np.float64) / self.stance_temperature)
+        return _certain(scores, pooled(chances, len(scores.labels)), len(scores.labels))
 
     def sentiment_probabilities(self, scores: Scores) -> Floats:
-        """Probabilities of negative, neutral and positive. *Shape:* ``(n, 3)``"""
-        return _probabilities(scores, scores.logits[:, N_STANCES:], self.sentiment_temperature, certain=1)
+        """Probabilities of negative, neutral and positive, likewise. *Shape:* ``(n, 3)``"""
+        chances = softmax(scores.by_pair[..., N_STANCES:].astype(np.float64) / self.sentiment_temperature)
+        return _certain(scores, pooled_tones(chances), 1)
 
     def stance_errors(self) -> KnownErrors | None:
         """How the stances err on held-out labels, where there are any."""
@@ -59,10 +67,10 @@ class Calibration:
         )
 
 
-def _probabilities(scores: Scores, logits: npt.NDArray[np.float32], temperature: float, certain: int) -> Floats:
-    probabilities = softmax(logits.astype(np.float64) / temperature)
+def _certain(scores: Scores, probabilities: Floats, certain: int) -> Floats:
+    """Probabilities in which a comment that was not classified is of one class for certain."""
     unclassified = np.array([bool(reason) for reason in scores.reasons], dtype=bool)
-    probabilities[unclassified] = np.eye(N_STANCES)[certain]
+    probabilities[unclassified] = np.eye(probabilities.shape[1])[certain]
     return probabilities
 
 

@@ -24,11 +24,11 @@ from stance.cli_options import (
     Device,
     MaskNames,
     Model,
+    NamedSides,
     Presidio,
     Pseudonyms,
     Quotes,
     Target,
-    TwoSides,
     Union,
     WithoutTexts,
     hiding,
@@ -45,7 +45,7 @@ from stance.readers.quotes import quoted_statements
 from stance.sides import NEUTRAL, Sides
 from stance.stances import Stances, comment_record
 from stance.summary import Summary, summarize
-from stance.terminal import print_stances, summary_bars
+from stance.terminal import counted_bars, print_stances, summary_bars
 from stance.thread import Thread
 from stance.writing import check_ending, is_report, write_json_lines, write_table
 
@@ -87,8 +87,11 @@ def classify(
     paths: Paths,
     council: Council = None,
     union: Union = None,
-    sides: TwoSides = None,
+    sides: NamedSides = None,
     target: Target = None,
+    against_others: Annotated[
+        str | None, typer.Option(metavar="LABEL", help="Of three or four sides, show this one against the others.")
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Write a table (.jsonl, .csv, .parquet) or a report (.html); - writes JSON lines to stdout."),
@@ -113,6 +116,7 @@ def classify(
 ) -> None:
     """Say for every comment whose side it takes, and how large each side is."""
     named = _checked(paths, named_sides(sides, target, council, union), council, union, out)
+    _check_against_others(named, against_others, out)
     hide = hiding(pseudonyms, mask_names, presidio, without_texts)
     threads, failed = _read(paths, quotes, hide)
     threads = [thread for thread in threads if thread.comments]
@@ -134,13 +138,17 @@ def classify(
     # The network reads the texts as they were written; from here on only the view is shown.
     answers, stopped = _classified(opened, threads, sides_of, shown)
     stances = view.stances(answers)
+    if against_others:
+        stances = stances.one_against_others(against_others)
+        sides_of = {name: its.one_against_others(against_others) for name, its in sides_of.items()}
     if str(out) == "-":
         write_json_lines(stances.to_records(), _stdout())
     else:
-        summary = summarize(view.threads, stances)
+        summary = summarize(view.threads, stances) if len(stances.sides) == 2 else None
         _show(view.threads, stances, summary)
-        if out and is_report(out):
-            explained = _first_sided(answers, 0 if stopped or without_texts else evidence)
+        if summary and out and is_report(out):
+            # What the model was asked is not what is shown of one side against the others: nothing explains that.
+            explained = _first_sided(answers, 0 if stopped or without_texts or against_others else evidence)
             found_evidence = view.evidence(opened.explain(threads, explained, sides=sides_of, progress=shown))
             write = partial(
                 summary.write_html, evidence=found_evidence, sides=view.by_thread(sides_of), card=opened.card
@@ -164,7 +172,7 @@ def suggest(
     labelled: Annotated[Path | None, typer.Option(help="What is labelled already; not asked for again.")] = None,
     council: Council = None,
     union: Union = None,
-    sides: TwoSides = None,
+    sides: NamedSides = None,
     target: Target = None,
     model: Model = None,
     device: Device = "auto",
@@ -223,6 +231,20 @@ def _checked(
         raise typer.BadParameter(str(error)) from error
 
 
+def _check_against_others(named: Sides | None, against_others: str | None, out: Path | None) -> None:
+    """See that one side can be shown against the others where that is asked for, or has to be."""
+    try:
+        if against_others is not None:
+            (named or Sides.council_union()).one_against_others(against_others)
+        elif named and len(named) > 2 and out and is_report(out):
+            raise InputError(
+                f"{out}: a report shows two sides, but {len(named)} were named. Add --against-others {named.a.label},"
+                " or another of them, for a report of one side against the others; or write a table."
+            )
+    except InputError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
 def _classified(
     model: StanceModel, threads: list[Thread], sides: dict[str, Sides], progress: bool
 ) -> tuple[Stances, bool]:
@@ -250,7 +272,7 @@ def _first_sided(stances: Stances, n: int) -> Stances:
     return stances if len(places) <= n else stances[: places[n - 1] if n else 0]
 
 
-def _show(threads: list[Thread], stances: Stances, summary: Summary) -> None:
+def _show(threads: list[Thread], stances: Stances, summary: Summary | None) -> None:
     console = Console(
         file=_stdout(), width=None if sys.stdout.isatty() else _WIDTH_OF_PIPES, highlight=False, soft_wrap=False
     )
@@ -258,7 +280,7 @@ def _show(threads: list[Thread], stances: Stances, summary: Summary) -> None:
         print_stances(console, stances.of_thread(thread.id), thread.title or thread.id)
     if len(threads) > 1:
         console.print(f"All {len(threads)} threads together", style="bold")
-    console.print(summary_bars(summary))
+    console.print(summary_bars(summary) if summary else counted_bars(stances))
 
 
 def _stdout() -> TextIO:

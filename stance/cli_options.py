@@ -16,8 +16,8 @@ from stance.sides import Sides
 
 Council = Annotated[str | None, typer.Option(help="The council's name, where the text need not be searched for it.")]
 Union = Annotated[str | None, typer.Option(help="The union's name, likewise.")]
-TwoSides = Annotated[
-    str | None, typer.Option("--sides", help='Two other sides: "landlords=Rent Fair Ltd,tenants=ACORN".')
+NamedSides = Annotated[
+    str | None, typer.Option("--sides", help='Other sides, two to four: "landlords=Rent Fair Ltd,tenants=ACORN".')
 ]
 Target = Annotated[
     str | None, typer.Option("--target", help='One thing that people are for or against: "a four-day week".')
@@ -61,7 +61,7 @@ def named_sides(
     :raises typer.BadParameter: If they name none, or more than one of the ways to name sides is taken.
     """
     if sides and (council or union):
-        raise typer.BadParameter("--sides names both sides; leave out --council and --union.")
+        raise typer.BadParameter("--sides names all sides; leave out --council and --union.")
     if target is not None and (sides or council or union):
         raise typer.BadParameter("--target names what people are for or against; leave out --sides and the like.")
     try:

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from stance.adaptation import train as train_model
-from stance.cli_options import Device, Model, Target, TwoSides, named_sides, say
+from stance.cli_options import Device, Model, NamedSides, Target, named_sides, say
 from stance.errors import InputError, ModelError
 from stance.evaluation import evaluate as evaluate_model
 from stance.labelled import LabelledComments, read_labelled
@@ -35,7 +35,7 @@ def train(
     way: Annotated[
         Literal["head", "full"], typer.Option(help="The last layer alone (seconds), or all weights (minutes to hours).")
     ] = "head",
-    sides: TwoSides = None,
+    sides: NamedSides = None,
     target: Target = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same weights.")] = 0,
     seeds: Annotated[int, typer.Option(help="With --way full: trainings, of which the best is kept.", min=1)] = 1,
@@ -67,7 +67,7 @@ def evaluate(
     labelled: Labelled,
     model: Model = None,
     against: Annotated[str | None, typer.Option(help="Another, measured on the same comments and compared.")] = None,
-    sides: TwoSides = None,
+    sides: NamedSides = None,
     target: Target = None,
     out: Annotated[Path | None, typer.Option(help="Write all figures as JSON.")] = None,
     device: Device = "auto",

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from stance.errors import InputError
 from stance.sides import Sides
 from stance.thread import Comment, Thread
 
@@ -61,6 +62,10 @@ class Example:
     post: str = ""
     parent: str = ""
     by_post_author: bool = False
+
+    def by_pair(self) -> tuple[Example, ...]:
+        """The same comment with each of :meth:`Sides.pairs`, as the network is asked; itself where there is but one."""
+        return (self,) if len(self.sides) == 2 else tuple(replace(self, sides=pair) for pair in self.sides.pairs())
 
 
 class WrittenExample(NamedTuple):
@@ -120,7 +125,12 @@ def make_example(thread: Thread, comment: Comment, sides: Sides) -> Example:
 
 
 def write_context(example: Example, form: InputForm) -> str:
-    """The second half of the input, in words."""
+    """The second half of the input, in words.
+
+    :raises InputError: If there are more than two sides: the network is asked of two at a time.
+    """
+    if len(example.sides) > 2:
+        raise InputError(f"An input names two sides, but {len(example.sides)} came. Ask of each of Example.by_pair().")
     parts = []
     if form.sides:
         for side in (example.sides.a, example.sides.b):

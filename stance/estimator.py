@@ -24,8 +24,7 @@ from stance.gazetteer import find_sides
 from stance.labelled import LabelledComments, LabelledExample, fold_label, stance_spellings
 from stance.readers.columns import guess_columns
 from stance.readers.tables import cell_of, is_missing
-from stance.scores import N_STANCES
-from stance.sides import NEUTRAL, Side, Sides
+from stance.sides import MOST_SIDES, NEUTRAL, Side, Sides
 from stance.thread import Comment, Thread
 
 Floats = npt.NDArray[np.float64]
@@ -42,16 +41,16 @@ class StanceEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ``author``, such as :meth:`LabellingSheet.to_records` gives. Each row stands by itself: its answer does not depend
     on the others that come with it.
 
-    ``y`` holds two or three classes in your own spelling, words or numbers. Those that name the sides or neutral are
-    known as such; otherwise the class ``neutral`` is neither, and the others, sorted, are the two sides.
+    ``y`` holds two to five classes in your own spelling, words or numbers. Those that name the sides or neutral are
+    known as such; otherwise the class ``neutral`` is none, and the others, sorted, are the two to four sides.
 
     Hyperparameters are keywords, and stored as they come:
 
     :param start: The model to start from: a name of the package's, a folder, a hub id, or an open model; None for the
         package's default.
     :param way: ``"head"`` learns the last layer anew, ``"full"`` all weights; see :func:`stance.train`.
-    :param sides: Who the two sides are; by default council and union, or what the classes are called.
-    :param neutral: The class of ``y`` that is neither side.
+    :param sides: Who the sides are; by default council and union, or what the classes are called.
+    :param neutral: The class of ``y`` that is no side.
     :param classes: The classes, sorted, for tools that hand on a class's number in their stead, as
         ``CalibratedClassifierCV`` and ``cross_val_predict(method="predict_proba")`` do.
     :param random_state: Seed of all that is drawn.
@@ -62,7 +61,7 @@ class StanceEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     - ``classes_``: the classes of ``y``, sorted. *Shape:* ``(k,)``
     - ``model_``: the trained :class:`StanceModel`.
     - ``sides_``: the sides it was trained with.
-    - ``columns_``: the model's column (side a, side b, neutral) of each class. *Shape:* ``(k,)``
+    - ``columns_``: the column of each class (side a, side b and so on, neutral last). *Shape:* ``(k,)``
     """
 
     def __init__(
@@ -87,7 +86,7 @@ class StanceEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, X: Any, y: Any) -> Self:  # noqa: N803
         """Train on labelled comments.
 
-        :raises InputError: If ``X`` holds no texts, ``y`` is not as long or has other than two or three classes, or
+        :raises InputError: If ``X`` holds no texts, ``y`` is not as long or has other than two to five classes, or
             there are too few labels; see :func:`stance.train`.
         """
         threads = _threads(X)
@@ -98,7 +97,7 @@ class StanceEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_, labels = np.unique(answers, return_inverse=True)
         self.sides_, self.columns_ = _meaning(_named(self.classes_, self.classes), self.sides, self.neutral)
         examples = tuple(
-            LabelledExample(example, int(self.columns_[label]), two_way=2 not in self.columns_)
+            LabelledExample(example, int(self.columns_[label]), two_way=self._neutral not in self.columns_)
             for example, label in zip(self._examples(threads), labels, strict=True)
         )
         comments = tuple(thread.comments[0] for thread in threads)
@@ -120,11 +119,14 @@ class StanceEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         check_is_fitted(self)
         examples = self._examples(_threads(X))
-        temperature = self.model_.card.calibration.stance_temperature
+        calibration = self.model_.card.calibration
         scores = score_examples(examples, self.model_.opened)
-        logits = scores.logits[:, self.columns_].astype(np.float64) / temperature
+        if scores.n_pairs == 1:
+            logits = scores.logits[:, self.columns_].astype(np.float64) / calibration.stance_temperature
+        else:
+            logits = np.log(calibration.stance_probabilities(scores)[:, self.columns_] + _LEAST)
         unread = np.array([bool(reason) for reason in scores.reasons], dtype=bool)
-        logits[unread] = np.where(self.columns_ == 2, _CERTAIN, 0.0)
+        logits[unread] = np.where(self.columns_ == self._neutral, _CERTAIN, 0.0)
         return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
 
     def predict_proba(self, X: Any) -> Floats:  # noqa: N803
@@ -149,7 +151,7 @@ class StanceEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             "schema": _SCHEMA,
             "classes": self.classes_.tolist(),
             "columns": self.columns_.tolist(),
-            "sides": None if self.sides_ is None else [asdict(side) for side in (self.sides_.a, self.sides_.b)],
+            "sides": None if self.sides_ is None else [asdict(side) for side in self.sides_.all],
             "params": {
                 "start": None if self.start is None or isinstance(self.start, StanceModel) else str(self.start),
                 "way": self.way,
@@ -194,11 +196,17 @@ class StanceEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.allow_nan = True  # a missing text is an empty one
         return tags
 
+    @property
+    def _neutral(self) -> int:
+        """The column of neutral."""
+        return len(self.sides_ or _BARE)
+
     def _examples(self, threads: Sequence[Thread]) -> list[Example]:
         return [make_example(thread, thread.comments[0], _sides_of_row(thread, self.sides_)) for thread in threads]
 
 
 _CERTAIN = 50.0  # how much likelier neutral is where there is nothing to read, as a log-odds
+_LEAST = 1e-12  # keeps logarithms finite
 _BARE = Sides.council_union()
 
 
@@ -284,24 +292,26 @@ def _named(found: npt.NDArray[Any], classes: Sequence[Any] | None) -> list[Any]:
 def _meaning(classes: Sequence[Any], sides: Sides | None, neutral: Any) -> tuple[Sides | None, npt.NDArray[np.int64]]:
     """The sides to train with, and the model's column of each class."""
     told = ", ".join(map(repr, classes))
-    if not 2 <= len(classes) <= N_STANCES:
+    if not 2 <= len(classes) <= MOST_SIDES + 1:
         raise InputError(
-            f"y has {len(classes)} classes ({told}), but two sides and neutral, or two of these, were expected."
+            f"y has {len(classes)} classes ({told}), but two to four sides and neutral, or two of these, were expected."
         )
     spelled = stance_spellings(sides)
-    found = [2 if label == neutral else spelled.get(fold_label(label)) for label in classes]
+    last = len(sides or _BARE)
+    found = [last if label == neutral else spelled.get(fold_label(label)) for label in classes]
     if None not in found and len(set(found)) == len(found):
         return sides, np.array(found, dtype=np.int64)
     others = [label for label in classes if label != neutral]
-    if sides is not None or len(others) != 2:
+    # Of three classes without a known neutral one is likelier neutral by another name than a third side.
+    if sides is not None or not (len(others) == 2 or 2 < len(others) < len(classes)):
         raise InputError(
             f"y has the classes {told}, of which it is not plain what they are. Expected were"
-            f" {', '.join((sides or _BARE).labels)}; or two classes of any name and neutral={neutral!r}. Say who the"
-            " sides are (sides=) or what neutral is called (neutral=)."
+            f" {', '.join((sides or _BARE).labels)}; or two to four classes of any name and neutral={neutral!r}. Say"
+            " who the sides are (sides=) or what neutral is called (neutral=)."
         )
-    a, b = (Side(str(label), str(label)) for label in others)
-    columns = [2 if label == neutral else others.index(label) for label in classes]
-    return Sides(a, b), np.array(columns, dtype=np.int64)
+    named = Sides(*(Side(str(label), str(label)) for label in others))
+    columns = [len(named) if label == neutral else others.index(label) for label in classes]
+    return named, np.array(columns, dtype=np.int64)
 
 
 def _side(raw: Mapping[str, Any]) -> Side:

@@ -40,7 +40,7 @@ def evaluate(
     :param labelled: See :func:`stance.labelled.read_labelled`.
     :param model: As in :func:`stance.load`, or one that is open.
     :param against: Another model, measured on the same comments and compared.
-    :param sides: As in :meth:`StanceModel.classify`.
+    :param sides: As in :meth:`StanceModel.classify`. Of three or four, each is a class, beside neutral.
     :param progress: Told how many more comments were read.
     :raises InputError: If the rows cannot be read as labelled comments.
     """
@@ -70,7 +70,7 @@ def evaluate(
         evaluation,
         against=second.card.name,
         stance_against=quality(labels, other, groups.of_row, data.labels, sure),
-        compared=compare(labels, chances.argmax(axis=1), other.argmax(axis=1), groups.of_row),
+        compared=compare(labels, chances.argmax(axis=1), other.argmax(axis=1), groups.of_row, len(data.labels)),
     )
 
 
@@ -90,8 +90,7 @@ def _sentiment(
     if len(rows) < 2:
         return None
     labels = np.array([data.examples[i].sentiment for i in rows], dtype=np.int64)
-    a, b, c = SENTIMENTS
-    return quality(labels, calibration.sentiment_probabilities(scores)[rows], groups.of(rows).of_row, (a, b, c))
+    return quality(labels, calibration.sentiment_probabilities(scores)[rows], groups.of(rows).of_row, SENTIMENTS)
 
 
 def _surest_wrong(data: LabelledComments, labels: Ints, chances: Floats) -> tuple[Wrong, ...]:

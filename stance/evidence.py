@@ -91,7 +91,7 @@ def ask_parts(examples: Sequence[Example], stances: Stances) -> list[Question]:
 
     :param examples: Of all comments of the threads.
     :param stances: Those to explain: all, or some rows.
-    :raises InputError: If one of them is of no example.
+    :raises InputError: If one of them is of no example, or of other sides.
     """
     by_id = {(example.thread_id, example.comment_id): example for example in examples}
     questions = []
@@ -101,6 +101,11 @@ def ask_parts(examples: Sequence[Example], stances: Stances) -> list[Question]:
             raise InputError(
                 f"A stance is of comment {stance.comment.id!r} in thread {stance.thread_id!r}, but the threads given"
                 " hold no such comment or another text. Hand in the threads that were classified."
+            )
+        if len(example.sides) != len(stances.sides):
+            raise InputError(
+                f"The stances are {', '.join(stances.sides.labels)}, but the sides asked about give"
+                f" {', '.join(example.sides.labels)}. Hand in the sides, and what classify made of them as it is."
             )
         if stance.label != NEUTRAL:
             questions.append(_question(example, stance))
@@ -186,7 +191,8 @@ def _split(
     place = 0
     for question in questions:
         n = len(question.alone)
-        found.append(probabilities[place : place + n, labels.index(question.stance.label)])
+        column = labels.index(question.stance.label)
+        found.append(probabilities[place : place + n, column] if n else np.zeros(0))
         place += n
     return found
 
@@ -201,9 +207,7 @@ def _question(example: Example, stance: Stance) -> Question:
     return Question(stance, example, tuple(parts), tuple(alone) if len(parts) > 1 else ())
 
 
-def _evidence(
-    question: Question, part: int, alone: float, without: float | None, labels: tuple[str, str, str]
-) -> Evidence:
+def _evidence(question: Question, part: int, alone: float, without: float | None, labels: tuple[str, ...]) -> Evidence:
     stance = question.stance
     second = max((i for i, label in enumerate(labels) if label != stance.label), key=lambda i: stance.probabilities[i])
     start, end = question.parts[part]

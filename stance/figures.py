@@ -30,10 +30,9 @@ class Task:
     name: Literal["stance", "sentiment"]
     columns: slice
 
-    def classes(self, labelled: LabelledComments) -> tuple[str, str, str]:
+    def classes(self, labelled: LabelledComments) -> tuple[str, ...]:
         """Names of its classes, in column order."""
-        a, b, c = labelled.labels if self.name == "stance" else SENTIMENTS
-        return a, b, c
+        return labelled.labels if self.name == "stance" else SENTIMENTS
 
     def temperature(self, calibration: Calibration) -> float:
         """The temperature that its logits are divided by."""
@@ -91,7 +90,7 @@ def described(labelled: LabelledComments, made_from: str, way: str, seed: int, m
 
 def compared_figures(
     asked: Asked,
-    classes: tuple[str, str, str],
+    classes: tuple[str, ...],
     before: Floats,
     after: Floats,
     old_threshold: float,

@@ -60,8 +60,9 @@ class FoundSides:
     union_evidence: str = ""
 
     def __str__(self) -> str:
-        council = f"council: {self.sides.a.name}" + _because(self.council_evidence)
-        return f"{council}; union: {self.sides.b.name}" + _because(self.union_evidence)
+        because = (self.council_evidence, self.union_evidence, GIVEN, GIVEN)
+        told = zip(self.sides.all, because, strict=False)
+        return "; ".join(f"{side.label}: {side.name}" + _because(evidence) for side, evidence in told)
 
 
 def find_sides(thread: Thread, council: str | None = None, union: str | None = None) -> FoundSides:

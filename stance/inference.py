@@ -3,7 +3,8 @@
 A stream of examples is cut into windows. While the device works on one window, the next is tokenised. Within a
 window, and among the last hundred thousand before it, equal inputs are computed once; the others go longest first, in
 batches under a token budget; then the order is restored. No row is lost on the way: a batch that does not fit into
-memory is halved, and an example that the network fails on gets a reason in place of a score.
+memory is halved, and an example that the network fails on gets a reason in place of a score. An example of three or
+four sides is asked about every pair of them in both orders; its answers stand side by side in one row.
 """
 
 from __future__ import annotations
@@ -32,9 +33,11 @@ from stance.encoding import (
     unreadable_reason,
     write_example,
 )
+from stance.errors import InputError
 from stance.model import OpenModel, last_layer
 from stance.processor import torch_threads
-from stance.scores import N_STANCES, Scores
+from stance.scores import N_STANCES, Scores, n_pairs_of
+from stance.sides import Sides
 
 #: Padded tokens of a batch, by kind of device: enough to keep its units busy.
 BATCH_TOKENS = {"cpu": 4096, "cuda": 65536}
@@ -59,10 +62,11 @@ def score_examples(
     The answer to an example is the same alone and in any batch: within 1e-5 on its logits in float32, 2e-2 in
     bfloat16. The same input and settings give the same bits.
 
-    :param examples: Those that become stances together have sides of one pair of labels; the scores carry the first's.
+    :param examples: Those that become stances together have sides of the same labels; the scores carry the first's.
     :param batch_tokens: Largest padded batch, in tokens; by default what suits the device (:data:`BATCH_TOKENS`).
         Halved, for the rest of the call, where memory does not suffice.
     :param progress: Told after each batch how many more examples are done.
+    :raises InputError: If some are of two sides and some of more.
     """
     return Scores.joined(list(stream_scores(examples, model, batch_tokens, progress)))
 
@@ -77,14 +81,15 @@ def score_with_features(
 
     For hundreds or thousands of examples, all held at once; a batch that fails ends it.
 
-    :returns: Scores and features; zeros for an example that was not read. *Shape of the features:* ``(n, width)``
+    :returns: Scores and features; zeros for an example that was not read. Of more than two sides, the features are the
+        mean over the pairs. *Shape of the features:* ``(n, width)``
     """
     last = last_layer(model.network)
     weight, bias = last.weight.detach().float().cpu().numpy(), last.bias.detach().float().cpu().numpy()
     window = _prepare(examples, model)
     counts = Counter(window.keys)
-    if progress and counts[b""]:
-        progress(counts[b""])
+    tell = _told_of_examples(progress, window.n_pairs)
+    tell(counts[b""])
     keys = list(window.inputs)
     budget = batch_tokens or BATCH_TOKENS.get(model.device.type, BATCH_TOKENS["cpu"])
     seen = {b"": np.zeros(last.in_features, dtype=np.float32)}
@@ -93,11 +98,11 @@ def score_with_features(
             chosen = [keys[i] for i in batch]
             rows = _features([window.inputs[key] for key in chosen], model, last).float().cpu().numpy()
             seen.update(zip(chosen, rows, strict=True))
-            if progress:
-                progress(sum(counts[key] for key in chosen))
+            tell(sum(counts[key] for key in chosen))
     features = np.stack([seen[key] for key in window.keys]) if examples else np.zeros((0, last.in_features), np.float32)
-    labels = (examples[0].sides.a.label, examples[0].sides.b.label) if examples else ("council", "union")
-    return _table(window, {key: seen[key] @ weight.T + bias for key in keys}, labels), features
+    if window.n_pairs > 1:
+        features = features.reshape(len(examples), window.n_pairs, -1).mean(axis=1)
+    return _table(window, {key: seen[key] @ weight.T + bias for key in keys}, window.labels), features
 
 
 def stream_scores(
@@ -130,18 +135,29 @@ def stream_scores(
 class _Window:
     """Examples, tokenised.
 
+    :param examples: Of two sides each: one of more has become one a pair.
+    :param labels: Of the sides of the first, before that; those of council and union where there is none.
     :param keys: Which input each example is; empty where it is not readable. One an example.
     :param reasons: Why not; empty where it is. One an example.
     :param inputs: The distinct inputs.
     """
 
     examples: Sequence[Example]
+    labels: tuple[str, ...]
     keys: list[bytes]
     reasons: list[str]
     inputs: dict[bytes, TokenizedExample]
 
+    @property
+    def n_pairs(self) -> int:
+        return n_pairs_of(len(self.labels))
 
-def _prepare(examples: Sequence[Example], model: OpenModel) -> _Window:
+
+def _prepare(whole: Sequence[Example], model: OpenModel) -> _Window:
+    labels = tuple(side.label for side in (whole[0].sides if whole else Sides.council_union()).all)
+    for example in whole:
+        _refuse_other_count(len(example.sides), len(labels))
+    examples = [question for example in whole for question in example.by_pair()]
     form = model.card.form
     reasons = [unreadable_reason(example.text) or "" for example in examples]
     keys = [b""] * len(examples)
@@ -152,7 +168,12 @@ def _prepare(examples: Sequence[Example], model: OpenModel) -> _Window:
             keys[i] = hashlib.blake2b("\0".join(written).encode(), digest_size=16).digest()
             distinct.setdefault(keys[i], written)
     tokenized = tokenize_written(list(distinct.values()), model.tokenizer, form)
-    return _Window(examples, keys, reasons, dict(zip(distinct, tokenized, strict=True)))
+    return _Window(examples, labels, keys, reasons, dict(zip(distinct, tokenized, strict=True)))
+
+
+def _refuse_other_count(came: int, expected: int) -> None:
+    if came != expected:
+        raise InputError(f"Examples of {expected} and of {came} sides came. Score them in calls of their own.")
 
 
 class _Runner:
@@ -162,11 +183,16 @@ class _Runner:
         self._model = model
         self._budget = budget
         self._progress = progress
+        self._tell: Progress = _told_of_examples(progress, 1)
         self._remembered: dict[bytes, Answer] = {}
-        self._labels: tuple[str, str] | None = None
+        self._labels: tuple[str, ...] | None = None
         self._turn = 0
 
     def score(self, window: _Window) -> Scores:
+        if self._labels is None:
+            self._labels = window.labels
+            self._tell = _told_of_examples(self._progress, window.n_pairs)
+        _refuse_other_count(len(window.labels), len(self._labels))
         counts = Counter(window.keys)
         answers = {key: self._remembered[key] for key in window.inputs if key in self._remembered}
         fresh = {key: one for key, one in window.inputs.items() if key not in answers}
@@ -178,14 +204,7 @@ class _Runner:
         self._remembered.update(answers)
         for key in list(islice(self._remembered, max(0, len(self._remembered) - _REMEMBERED))):
             del self._remembered[key]
-        if self._labels is None:
-            sides = window.examples[0].sides
-            self._labels = (sides.a.label, sides.b.label)
         return _table(window, answers, self._labels)
-
-    def _tell(self, n_done: int) -> None:
-        if self._progress and n_done:
-            self._progress(n_done)
 
     def _answers(self, inputs: dict[bytes, TokenizedExample]) -> Iterator[dict[bytes, Answer]]:
         """Run all inputs, longest first; one dict a batch."""
@@ -239,7 +258,22 @@ class _Runner:
             todo.extendleft([batch[len(batch) // 2 :], batch[: len(batch) // 2]])
 
 
-def _table(window: _Window, answers: dict[bytes, Answer], labels: tuple[str, str]) -> Scores:
+def _told_of_examples(progress: Progress | None, n_pairs: int) -> Progress:
+    """A function told how many more inputs are done, for one told how many more examples are."""
+    n_inputs = n_told = 0
+
+    def tell(n_more: int) -> None:
+        nonlocal n_inputs, n_told
+        n_inputs += n_more
+        n_new = n_inputs // n_pairs - n_told
+        n_told += n_new
+        if progress and n_new:
+            progress(n_new)
+
+    return tell
+
+
+def _table(window: _Window, answers: dict[bytes, Answer], labels: tuple[str, ...]) -> Scores:
     n = len(window.examples)
     logits = np.zeros((n, 2 * N_STANCES), dtype=np.float32)
     n_cut = np.zeros(n, dtype=np.int32)
@@ -258,8 +292,8 @@ def _table(window: _Window, answers: dict[bytes, Answer], labels: tuple[str, str
         logits=logits,
         n_cut=n_cut,
         reasons=tuple(reasons),
-        labels=labels,
-    )
+        labels=labels[:2],
+    ).side_by_side(labels)
 
 
 def pad_batch(batch: Sequence[TokenizedExample], pad_id: int) -> dict[str, torch.Tensor]:

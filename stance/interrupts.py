@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from stance.encoding import Example
-from stance.scores import N_STANCES, Scores
+from stance.scores import N_STANCES, Scores, n_pairs_of
 from stance.stances import Stances
 
 
@@ -29,11 +29,12 @@ class Interrupted(KeyboardInterrupt):
 def unreached(examples: Sequence[Example]) -> Scores:
     """Scores of examples that were not reached: zeros, with the reason."""
     n = len(examples)
+    labels = tuple(side.label for side in examples[0].sides.all)
     return Scores(
         thread_ids=tuple(example.thread_id for example in examples),
         comment_ids=tuple(example.comment_id for example in examples),
-        logits=np.zeros((n, 2 * N_STANCES), dtype=np.float32),
+        logits=np.zeros((n, 2 * N_STANCES * n_pairs_of(len(labels))), dtype=np.float32),
         n_cut=np.zeros(n, dtype=np.int32),
         reasons=("not reached: stopped before",) * n,
-        labels=(examples[0].sides.a.label, examples[0].sides.b.label),
+        labels=labels,
     )

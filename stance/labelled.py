@@ -17,7 +17,7 @@ from stance.readers.columns import guess_columns
 from stance.readers.rows import read_rows
 from stance.readers.tables import Row, cell_of, is_missing, threads_with_rows
 from stance.row_context import answered_rows, sides_in_rows
-from stance.sides import NEUTRAL, SENTIMENTS, Side, Sides
+from stance.sides import MOST_SIDES, NEUTRAL, SENTIMENTS, Side, Sides
 from stance.thread import Comment, Thread
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ STANCE_COLUMNS = ("label", "corrected", "corrected_stance", "gold", "stance")
 SENTIMENT_COLUMNS = ("sentiment_label", "corrected_sentiment", "tone", "sentiment")
 FEWEST = 8  # labelled comments; fewer can neither be split nor say how good the result is
 
+_OF_A_PAIR = ("pro-first of a pair", "pro-second of a pair", NEUTRAL)
 _NEITHER = ("neutral", "neither", "none", "no side")
 _SHOWN = 5  # rows named in a message
 
@@ -43,7 +44,7 @@ _SHOWN = 5  # rows named in a message
 class LabelledExample:
     """An example and what is known of its label.
 
-    :param stance: 0 for side a, 1 for side b, 2 for neutral; None where unknown.
+    :param stance: The column of the label: 0 for side a, 1 for side b and so on, and neutral last; None where unknown.
     :param sentiment: 0 negative, 1 neutral, 2 positive; None where unknown.
     :param two_way: True where the source never says neutral, so that "not neutral" is no evidence.
     :param weight: How much the example counts in the loss.
@@ -58,11 +59,11 @@ class LabelledExample:
     teacher: tuple[float, ...] | None = None
 
     def swapped(self) -> LabelledExample:
-        """The same comment with the sides named in the other order, its label turned with them."""
+        """The same comment with the first two sides named in the other order, its label turned with them."""
         sides = self.example.sides
-        stance = None if self.stance is None else (1, 0, 2)[self.stance]
+        stance = None if self.stance is None else {0: 1, 1: 0}.get(self.stance, self.stance)
         teacher = None if self.teacher is None else (self.teacher[1], self.teacher[0], *self.teacher[2:])
-        example = replace(self.example, sides=Sides(sides.b, sides.a))
+        example = replace(self.example, sides=replace(sides, a=sides.b, b=sides.a))
         return replace(self, example=example, stance=stance, teacher=teacher)
 
 
@@ -73,19 +74,22 @@ class LabelledComments:
     :param examples: Those with a stance, in the order of the threads.
     :param comments: The comment of each example. *Shape:* ``(n,)``
     :param notes: What was repaired, left out or is doubtful, a sentence each.
+    :param is_by_pair: True where each comment comes once for every two of more than two sides; see
+        :func:`stance.pairwise.in_pairs`.
     :raises InputError: If the lengths differ, or the sides' labels.
     """
 
     examples: tuple[LabelledExample, ...]
     comments: tuple[Comment, ...]
     notes: tuple[str, ...] = ()
+    is_by_pair: bool = False
 
     def __post_init__(self) -> None:
         if len(self.examples) != len(self.comments):
             raise InputError(f"{len(self.examples)} examples came with {len(self.comments)} comments; one each is due.")
         pairs = sorted({labelled.example.sides.labels for labelled in self.examples})
-        if len(pairs) > 1:
-            raise InputError(f"Labelled comments are of one pair of sides, but came with {len(pairs)}: {pairs}.")
+        if len(pairs) > 1 and not self.is_by_pair:
+            raise InputError(f"Labelled comments are of the same sides, but came with {len(pairs)}: {pairs}.")
 
     def __len__(self) -> int:
         return len(self.examples)
@@ -100,9 +104,9 @@ class LabelledComments:
         )
 
     @property
-    def labels(self) -> tuple[str, str, str]:
-        """The three stances, in column order."""
-        return self.examples[0].example.sides.labels
+    def labels(self) -> tuple[str, ...]:
+        """The stances, in column order."""
+        return _OF_A_PAIR if self.is_by_pair else self.examples[0].example.sides.labels
 
     @property
     def sha256(self) -> str:
@@ -223,13 +227,14 @@ def _column(names: Iterable[str], candidates: Sequence[str]) -> str | None:
 def _sides_in(names: Sequence[str]) -> Sides | None:
     """Sides by the columns of ``stance classify``; None for council and union, which are then found by name."""
     chances = [name for name in names if name.startswith("p_") and name not in (*_TONE_CHANCES, f"p_{NEUTRAL}")]
-    if len(chances) != 2 or chances == ["p_council", "p_union"]:
+    if not 2 <= len(chances) <= MOST_SIDES or chances == ["p_council", "p_union"]:
         return None
-    a, b = (name.removeprefix("p_") for name in chances)
-    return Sides(Side(a, a), Side(b, b))
+    if len(chances) > 2 and list(names[names.index(chances[0]) :][: len(chances) + 1]) != [*chances, f"p_{NEUTRAL}"]:
+        return None  # more than the two columns of sides begin so, but not all are such
+    return Sides(*(Side(label, label) for label in (name.removeprefix("p_") for name in chances)))
 
 
-def _labels_of(sides: Sides | Mapping[str, Sides] | None) -> tuple[str, str, str]:
+def _labels_of(sides: Sides | Mapping[str, Sides] | None) -> tuple[str, ...]:
     if sides is None:
         return Sides.council_union().labels
     return sides.labels if isinstance(sides, Sides) else next(iter(sides.values())).labels
@@ -238,9 +243,9 @@ def _labels_of(sides: Sides | Mapping[str, Sides] | None) -> tuple[str, str, str
 def stance_spellings(sides: Sides | Mapping[str, Sides] | None) -> dict[str, int]:
     """Column of a stance by each way it may be written, as :func:`fold_label` gives it."""
     known = [Sides.council_union()] if sides is None else [sides] if isinstance(sides, Sides) else list(sides.values())
-    spelled = {fold_label(word): 2 for word in _NEITHER}
-    for pair in known:
-        for i, side in enumerate((pair.a, pair.b)):
+    spelled = {fold_label(word): len(known[0]) for word in _NEITHER}
+    for its in known:
+        for i, side in enumerate(its.all):
             for word in (side.label, *(() if sides is None else (side.name, *side.aliases))):
                 spelled[fold_label(word)] = spelled[fold_label(f"pro {word}")] = i
     return spelled
@@ -284,7 +289,7 @@ def read_labels(
         some = ", ".join(f"{label!r} ({n})" for label, n in unknown.most_common(_SHOWN))
         raise InputError(
             f"{place}: column {column!r} holds labels that are not known: {some}. Expected were"
-            f" {', '.join(labels)}, or nothing where a row is not labelled. For two other sides, name them:"
+            f" {', '.join(labels)}, or nothing where a row is not labelled. For other sides, name them:"
             " sides=Sides(Side(...), Side(...)), on the command line --sides LABEL_A=NAME,LABEL_B=NAME."
         )
     for (written, meant), n in repaired.items():
@@ -346,7 +351,7 @@ def _as_the_model_said(row: Row, column: str, chances: Sequence[str], labels: Se
 
 
 def _look_for_corrections(
-    table: Sequence[Row], column: str, labels: tuple[str, str, str], place: str, notes: list[str]
+    table: Sequence[Row], column: str, labels: tuple[str, ...], place: str, notes: list[str]
 ) -> None:
     """A table that ``stance classify`` wrote teaches only by what a person changed or confirmed in it."""
     chances = [f"p_{label.removeprefix('pro-')}" for label in labels]

@@ -9,28 +9,28 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-N_CLASSES = 3
+N_CLASSES = 3  # unless told otherwise: of three and four sides there are more
 
 
-def macro_f1(labels: Ints, answers: Ints) -> float:
-    """Mean F1 of the three classes; one that neither occurs nor is answered counts as 0."""
+def macro_f1(labels: Ints, answers: Ints, n_classes: int = N_CLASSES) -> float:
+    """Mean F1 of the classes; one that neither occurs nor is answered counts as 0."""
     from sklearn.metrics import f1_score
 
-    return float(f1_score(labels, answers, average="macro", labels=range(N_CLASSES), zero_division=0))
+    return float(f1_score(labels, answers, average="macro", labels=range(n_classes), zero_division=0))
 
 
-def class_f1(labels: Ints, answers: Ints) -> list[float]:
-    """F1 of each of the three classes."""
+def class_f1(labels: Ints, answers: Ints, n_classes: int = N_CLASSES) -> list[float]:
+    """F1 of each of the classes."""
     from sklearn.metrics import f1_score
 
-    per_class: list[float] = f1_score(labels, answers, average=None, labels=range(N_CLASSES), zero_division=0).tolist()
+    per_class: list[float] = f1_score(labels, answers, average=None, labels=range(n_classes), zero_division=0).tolist()
     return per_class
 
 
 def expected_calibration_error(labels: Ints, probabilities: Floats, n_bins: int = 10) -> float:
     """Mean gap between sureness and accuracy (Naeini et al. 2015), over bins of equal count.
 
-    :param probabilities: *Shape:* ``(n, 3)``
+    :param probabilities: *Shape:* ``(n, n_classes)``
     """
     top = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
@@ -48,16 +48,16 @@ def log_loss(labels: Ints, probabilities: Floats) -> float:
     return float(-np.log(np.clip(probabilities[np.arange(len(labels)), labels], 1e-12, None)).mean())
 
 
-def confusion(labels: Ints, answers: Ints) -> Ints:
-    """How often each class (row) was answered as each (column). *Shape:* ``(3, 3)``"""
-    counts = np.zeros((N_CLASSES, N_CLASSES), dtype=np.int64)
+def confusion(labels: Ints, answers: Ints, n_classes: int = N_CLASSES) -> Ints:
+    """How often each class (row) was answered as each (column). *Shape:* ``(n_classes, n_classes)``"""
+    counts = np.zeros((n_classes, n_classes), dtype=np.int64)
     np.add.at(counts, (labels, answers), 1)
     return counts
 
 
-def shares(classes: Ints) -> Floats:
-    """Share of each class. *Shape:* ``(3,)``"""
-    found: Floats = np.bincount(classes, minlength=N_CLASSES) / max(len(classes), 1)
+def shares(classes: Ints, n_classes: int = N_CLASSES) -> Floats:
+    """Share of each class. *Shape:* ``(n_classes,)``"""
+    found: Floats = np.bincount(classes, minlength=n_classes) / max(len(classes), 1)
     return found
 
 
@@ -103,16 +103,16 @@ def draw_groups(groups: Ints, n_draws: int = 1000, seed: int = 0) -> Ints:
     return np.random.default_rng(seed).multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=n_draws)
 
 
-def drawn_confusions(labels: Ints, answers: Ints, groups: Ints, draws: Ints) -> Ints:
-    """The confusion of each draw. *Shape:* ``(n_draws, 3, 3)``"""
-    of_group = np.zeros((draws.shape[1], N_CLASSES, N_CLASSES), dtype=np.int64)
+def drawn_confusions(labels: Ints, answers: Ints, groups: Ints, draws: Ints, n_classes: int = N_CLASSES) -> Ints:
+    """The confusion of each draw. *Shape:* ``(n_draws, n_classes, n_classes)``"""
+    of_group = np.zeros((draws.shape[1], n_classes, n_classes), dtype=np.int64)
     np.add.at(of_group, (groups, labels, answers), 1)
     drawn: Ints = np.einsum("dg,gij->dij", draws, of_group)
     return drawn
 
 
 def macro_f1_of(confusions: Ints) -> Floats:
-    """:func:`macro_f1` from confusions. *Shape:* ``(..., 3, 3)`` to ``(...)``"""
+    """:func:`macro_f1` from confusions. *Shape:* ``(..., k, k)`` to ``(...)``"""
     right = np.diagonal(confusions, axis1=-2, axis2=-1)
     both = confusions.sum(axis=-1) + confusions.sum(axis=-2)
     mean: Floats = (2 * right / np.maximum(both, 1)).mean(axis=-1)
@@ -120,7 +120,7 @@ def macro_f1_of(confusions: Ints) -> Floats:
 
 
 def accuracy_of(confusions: Ints) -> Floats:
-    """Accuracy from confusions. *Shape:* ``(..., 3, 3)`` to ``(...)``"""
+    """Accuracy from confusions. *Shape:* ``(..., k, k)`` to ``(...)``"""
     accuracy: Floats = np.trace(confusions, axis1=-2, axis2=-1) / np.maximum(confusions.sum(axis=(-2, -1)), 1)
     return accuracy
 
@@ -131,7 +131,7 @@ def interval_of(value: float, drawn: Floats) -> Interval:
     return Interval(value, float(low), float(high))
 
 
-def compare(labels: Ints, first: Ints, second: Ints, groups: Ints) -> Paired:
+def compare(labels: Ints, first: Ints, second: Ints, groups: Ints, n_classes: int = N_CLASSES) -> Paired:
     """Compare two models' answers to the same comments.
 
     :param first: *Shape:* ``(n,)``; so are the others.
@@ -139,10 +139,10 @@ def compare(labels: Ints, first: Ints, second: Ints, groups: Ints) -> Paired:
     from scipy.stats import binomtest
 
     draws = draw_groups(groups)
-    gaps = macro_f1_of(drawn_confusions(labels, first, groups, draws)) - macro_f1_of(
-        drawn_confusions(labels, second, groups, draws)
+    gaps = macro_f1_of(drawn_confusions(labels, first, groups, draws, n_classes)) - macro_f1_of(
+        drawn_confusions(labels, second, groups, draws, n_classes)
     )
-    gap = macro_f1(labels, first) - macro_f1(labels, second)
+    gap = macro_f1(labels, first, n_classes) - macro_f1(labels, second, n_classes)
     tail = min(float((gaps <= 0).mean()), float((gaps >= 0).mean()))
     only_first = int(((first == labels) & (second != labels)).sum())
     only_second = int(((first != labels) & (second == labels)).sum())

@@ -187,6 +187,7 @@ def comments(stances: Stances, *, ax: Axes | None = None) -> Axes:
 
     :param ax: Axes to draw into; by default those of a new figure.
     """
+    stances.refuse_many_sides("This figure")
     ax = _axes(ax, 7.5, 2.6)
     if not len(stances):
         return _empty(ax, "no comments")

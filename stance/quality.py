@@ -47,9 +47,9 @@ class Wrong:
 class Quality:
     """One model's figures on one task.
 
-    :param labels: The three classes, in the order of every row and column.
+    :param labels: The classes, in the order of every row and column.
     :param n: Comments.
-    :param macro_f1: Mean F1 of the three classes.
+    :param macro_f1: Mean F1 of the classes.
     :param f1: Of each class.
     :param calibration_error: Expected calibration error, ten bins.
     :param sure_share: Comments called sure; None for sentiment, which knows no such thing.
@@ -61,7 +61,7 @@ class Quality:
     :param prevalence_error: Largest gap between an answered and a true share.
     """
 
-    labels: tuple[str, str, str]
+    labels: tuple[str, ...]
     n: int
     macro_f1: Interval
     f1: tuple[float, ...]
@@ -124,25 +124,26 @@ def quality(
     labels: Ints,
     probabilities: Floats,
     groups: Ints,
-    names: tuple[str, str, str],
+    names: tuple[str, ...],
     sure: npt.NDArray[np.bool_] | None = None,
 ) -> Quality:
     """Figures of probabilities against labels.
 
     :param labels: Column of the right class. *Shape:* ``(n,)``
-    :param probabilities: *Shape:* ``(n, 3)``
+    :param probabilities: *Shape:* ``(n, k)``
     :param groups: Which comments the bootstrap draws as a whole. *Shape:* ``(n,)``
     :param sure: Which answers are called sure; None for a task that knows no such thing. *Shape:* ``(n,)``
     """
     answers = probabilities.argmax(axis=1)
-    counts = confusion(labels, answers)
-    drawn = drawn_confusions(labels, answers, groups, draw_groups(groups))
-    true, answered = shares(labels), shares(answers)
+    k = len(names)
+    counts = confusion(labels, answers, k)
+    drawn = drawn_confusions(labels, answers, groups, draw_groups(groups), k)
+    true, answered = shares(labels, k), shares(answers, k)
     return Quality(
         labels=names,
         n=len(labels),
-        macro_f1=interval_of(macro_f1(labels, answers), macro_f1_of(drawn)),
-        f1=tuple(class_f1(labels, answers)),
+        macro_f1=interval_of(macro_f1(labels, answers, k), macro_f1_of(drawn)),
+        f1=tuple(class_f1(labels, answers, k)),
         accuracy=interval_of(float((labels == answers).mean()), accuracy_of(drawn)),
         calibration_error=expected_calibration_error(labels, probabilities),
         brier=brier_score(labels, probabilities),

@@ -11,6 +11,7 @@ import numpy as np
 from stance.adaptation import check_trainable
 from stance.api import StanceModel
 from stance.calibration import fit_temperature, softmax
+from stance.errors import InputError
 from stance.heads import Head, learn_head
 from stance.labelled import read_labelled
 from stance.labelling.issues import find_label_issues
@@ -58,12 +59,17 @@ def doubtful_labels(
 
     :param labelled: As in :func:`stance.train`; likewise ``sides``.
     :param progress: Told how many more comments were read.
-    :raises InputError: If there are too few labels, or of one class only.
+    :raises InputError: If there are too few labels, of one class only, or of more than two sides.
     """
     from stance.inference import score_with_features
     from stance.model import last_layer
 
     data = read_labelled(labelled, sides)
+    if len(data.labels) != N_STANCES:
+        raise InputError(
+            f"Labels of {len(data.labels) - 1} sides came, but doubtful ones are looked for among those of two. Hand in"
+            " those of each pair of sides, with comments for the others as neutral."
+        )
     check_trainable(data)
     examples = [one.example for one in data.examples]
     labels = np.array([one.stance for one in data.examples], dtype=np.int64)

@@ -9,14 +9,14 @@ from stance.sides import Sides
 
 #: Column of the words of the comment that is answered.
 PARENT_TEXT = "parent_text"
-#: Column of the two sides, as :meth:`Sides.parse` reads them.
+#: Column of the sides, as :meth:`Sides.parse` reads them.
 SIDES = "sides"
 
 
 def sides_in_rows(table: Sequence[Row]) -> dict[str, Sides] | None:
     """The sides that rows name, by thread; None where they name none.
 
-    :raises InputError: If what stands there names no two sides.
+    :raises InputError: If what stands there names no sides.
     """
     told = {
         thread_id: sides for row in table if (thread_id := cell_of(row, "thread_id")) and (sides := cell_of(row, SIDES))

@@ -20,13 +20,17 @@ N_STANCES = 3
 class Scores:
     """Raw outputs, one row a comment, in comment order. They can be kept and read again without a model.
 
+    The network answers for two sides. Of three or four it is asked about every pair in both orders, and the answers
+    stand side by side, in the order of :meth:`stance.Sides.pairs`.
+
     :param thread_ids: *Shape:* ``(n,)``
     :param comment_ids: *Shape:* ``(n,)``
     :param logits: Three of stance (side a, side b, neutral), then three of sentiment (negative, neutral,
-        positive). Zeros where ``reasons`` says why there are none. *Shape:* ``(n, 6)``, float32
+        positive); as often as there are pairs of sides. Zeros where ``reasons`` says why there are none.
+        *Shape:* ``(n, 6 * pairs)``, float32
     :param n_cut: Tokens of the comment left out. *Shape:* ``(n,)``, int32
     :param reasons: Why a comment was not classified; empty where it was. *Shape:* ``(n,)``
-    :param labels: The labels of side a and side b.
+    :param labels: The labels of the sides.
     :raises InputError: If the lengths differ.
     """
 
@@ -35,16 +39,48 @@ class Scores:
     logits: npt.NDArray[np.float32]
     n_cut: npt.NDArray[np.int32]
     reasons: tuple[str, ...]
-    labels: tuple[str, str] = ("council", "union")
+    labels: tuple[str, ...] = ("council", "union")
 
     def __post_init__(self) -> None:
         n = len(self.comment_ids)
         lengths = (len(self.thread_ids), len(self.n_cut), len(self.reasons))
-        if self.logits.shape != (n, 2 * N_STANCES) or any(length != n for length in lengths):
-            raise InputError(f"Scores of {n} comments need logits of shape ({n}, 6), but they are {self.logits.shape}.")
+        width = 2 * N_STANCES * self.n_pairs
+        if self.logits.shape != (n, width) or any(length != n for length in lengths):
+            raise InputError(
+                f"Scores of {n} comments need logits of shape ({n}, {width}), but they are {self.logits.shape}."
+            )
 
     def __len__(self) -> int:
         return len(self.comment_ids)
+
+    @property
+    def n_pairs(self) -> int:
+        """Pairs of sides, in both orders where there are more than two sides: one, or six or twelve."""
+        return n_pairs_of(len(self.labels))
+
+    @property
+    def by_pair(self) -> npt.NDArray[np.float32]:
+        """The logits, those of each pair of sides apart. *Shape:* ``(n, pairs, 6)``"""
+        return self.logits.reshape(len(self), self.n_pairs, 2 * N_STANCES)
+
+    def side_by_side(self, labels: tuple[str, ...]) -> Scores:
+        """Scores of two sides each, in which every comment comes once a pair, as scores of all the sides.
+
+        :param labels: Of the sides. Where there are two, the scores are what they were.
+        """
+        n_pairs = n_pairs_of(len(labels))
+        if n_pairs == 1:
+            return self
+        reasons = [next(filter(None, self.reasons[i : i + n_pairs]), "") for i in range(0, len(self), n_pairs)]
+        logits = self.logits.reshape(-1, n_pairs * 2 * N_STANCES)
+        return Scores(
+            thread_ids=self.thread_ids[::n_pairs],
+            comment_ids=self.comment_ids[::n_pairs],
+            logits=np.where(np.array([[bool(reason)] for reason in reasons]).reshape(-1, 1), np.float32(0), logits),
+            n_cut=self.n_cut.reshape(-1, n_pairs).max(axis=1),
+            reasons=tuple(reasons),
+            labels=labels,
+        )
 
     @classmethod
     def joined(cls, parts: Sequence[Scores]) -> Scores:
@@ -54,14 +90,16 @@ class Scores:
         """
         labels = {part.labels for part in parts}
         if len(labels) > 1:
-            raise InputError(f"Scores of one pair of labels can be joined, but these have {sorted(labels)}.")
+            raise InputError(f"Scores of the same labels can be joined, but these have {sorted(labels)}.")
+        its = labels.pop() if labels else ("council", "union")
+        none = np.zeros((0, 2 * N_STANCES * n_pairs_of(len(its))), np.float32)
         return cls(
             thread_ids=tuple(chain.from_iterable(part.thread_ids for part in parts)),
             comment_ids=tuple(chain.from_iterable(part.comment_ids for part in parts)),
-            logits=np.concatenate([np.zeros((0, 2 * N_STANCES), np.float32), *(part.logits for part in parts)]),
+            logits=np.concatenate([none, *(part.logits for part in parts)]),
             n_cut=np.concatenate([np.zeros(0, np.int32), *(part.n_cut for part in parts)]),
             reasons=tuple(chain.from_iterable(part.reasons for part in parts)),
-            labels=labels.pop() if labels else ("council", "union"),
+            labels=its,
         )
 
     def rows(self, start: int, stop: int) -> Scores:
@@ -88,7 +126,7 @@ class Scores:
             "n_cut": self.n_cut,
             "reason": self.reasons,
         }
-        schema_of_logits = pa.list_(pa.float32(), 2 * N_STANCES)
+        schema_of_logits = pa.list_(pa.float32(), self.logits.shape[1])
         table = pa.table(
             {k: pa.array(v, schema_of_logits) if k == "logits" else pa.array(v) for k, v in columns.items()}
         )
@@ -103,13 +141,18 @@ class Scores:
         metadata = table.schema.metadata or {}
         if b"stance.labels" not in metadata:
             raise InputError(f"{path}: is no file of scores; write one with Scores.save.")
-        label_a, label_b = json.loads(metadata[b"stance.labels"])
-        logits = table["logits"].combine_chunks().flatten().to_numpy().reshape(-1, 2 * N_STANCES)
+        labels = tuple(json.loads(metadata[b"stance.labels"]))
+        logits = table["logits"].combine_chunks().flatten().to_numpy()
         return cls(
             thread_ids=tuple(table["thread_id"].to_pylist()),
             comment_ids=tuple(table["comment_id"].to_pylist()),
-            logits=logits.astype(np.float32),
+            logits=logits.reshape(-1, 2 * N_STANCES * n_pairs_of(len(labels))).astype(np.float32),
             n_cut=table["n_cut"].to_numpy().astype(np.int32),
             reasons=tuple(table["reason"].to_pylist()),
-            labels=(label_a, label_b),
+            labels=labels,
         )
+
+
+def n_pairs_of(n_sides: int) -> int:
+    """How many questions so many sides are: one for two, else one a pair in each order (:meth:`stance.Sides.pairs`)."""
+    return 1 if n_sides == 2 else n_sides * (n_sides - 1)

@@ -126,7 +126,7 @@ class Voices:
     :param errors: How the model errs, where that is known.
     """
 
-    labels: tuple[str, str, str]
+    labels: tuple[str, ...]
     probabilities: Floats
     answers: Ints
     known: Ints

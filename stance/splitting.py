@@ -50,8 +50,10 @@ def group_comments(labelled: LabelledComments) -> Groups:
     """
     threads = [f"thread {one.example.thread_id}" for one in labelled.examples]
     authors = [
-        f"comment {i}" if comment.has_shared_name else f"author {(comment.author or '').strip().casefold()}"
-        for i, comment in enumerate(labelled.comments)
+        f"comment {one.example.thread_id} {comment.id}"
+        if comment.has_shared_name
+        else f"author {(comment.author or '').strip().casefold()}"
+        for one, comment in zip(labelled.examples, labelled.comments, strict=True)
     ]
     apart = _connected(threads, authors)
     sizes = np.bincount(apart) if len(apart) else np.zeros(0, dtype=np.int64)

@@ -30,7 +30,7 @@ class Stance:
 
     :param label: ``"pro-council"``, ``"pro-union"``, ``"neutral"``, or the sides' own labels.
     :param probability: Of ``label``, calibrated, in [0, 1].
-    :param probabilities: Of side a, side b and neutral; sum 1.
+    :param probabilities: Of each side, then of neutral; sum 1.
     :param sentiment: Tone: ``"negative"``, ``"neutral"`` or ``"positive"``.
     :param sentiment_probabilities: In that order; sum 1.
     :param sure: True where ``probability`` passes the threshold that held 90 % precision on held-out labels.
@@ -42,7 +42,7 @@ class Stance:
     comment: Comment
     label: str
     probability: float
-    probabilities: tuple[float, float, float]
+    probabilities: tuple[float, ...]
     sentiment: str
     sentiment_probabilities: tuple[float, float, float]
     sure: bool
@@ -57,12 +57,13 @@ class Stances:
     :param sides: Whose labels the stances carry. Names may differ from thread to thread; labels do not.
     :param thread_ids: *Shape:* ``(n,)``
     :param comments: *Shape:* ``(n,)``
-    :param probabilities: Of side a, side b, neutral; calibrated. *Shape:* ``(n, 3)``, float64
+    :param probabilities: Of each side, then of neutral; calibrated. *Shape:* ``(n, sides + 1)``, float64
     :param sentiment_probabilities: Of negative, neutral, positive; calibrated. *Shape:* ``(n, 3)``, float64
     :param sure: *Shape:* ``(n,)``, bool
     :param truncated: Tokens left out. *Shape:* ``(n,)``, int32
     :param reasons: Why a comment was not classified; empty where it was. *Shape:* ``(n,)``
-    :param stance_errors: How the model's stances err on held-out labels; None where that is not known.
+    :param stance_errors: How the model's stances err on held-out labels; None where that is not known, as of three or
+        four sides.
     :param tone_errors: Likewise its tones.
     :param has_texts: False where the comments' texts are left out; tables then hold null in their place.
     """
@@ -109,6 +110,36 @@ class Stances:
             known = ", ".join(dict.fromkeys(self.thread_ids)) or "none"
             raise InputError(f"There are no stances of a thread {thread_id!r}; of these there are: {known}.")
         return self._rows(rows)
+
+    def one_against_others(self, label: str) -> Stances:
+        """Of three or four sides one, against the others taken together: two sides, which :func:`stance.summarize` and
+        all that shows it take.
+
+        The others' probabilities are added up, so that a comment may be with "others" though none of them alone is
+        likelier than the one; where the model hardly tells the sides apart, the others are likelier by their number.
+        The shares that come of it are counts: how the model errs is known for two sides only.
+
+        :param label: A side's label or its stance: ``"tenants"`` or ``"pro-tenants"``.
+        :raises InputError: If there is no such side, there are but two, or one is itself labelled "others".
+        """
+        sides = self.sides.one_against_others(label)
+        place = self.sides.place_of(label)
+        one, neutral = self.probabilities[:, place], self.probabilities[:, -1]
+        others = np.delete(self.probabilities[:, :-1], place, axis=1).sum(axis=1)
+        return replace(self, sides=sides, probabilities=np.column_stack([one, others, neutral]))
+
+    def refuse_many_sides(self, what: str) -> None:
+        """Refuse three and four sides for what shows two.
+
+        :param what: Its name, at the beginning of a sentence.
+        :raises InputError: If there are more than two.
+        """
+        if len(self.sides) > 2:
+            one, *_ = (side.label for side in self.sides.all)
+            raise InputError(
+                f"{what} shows two sides, but these stances are of {len(self.sides)}. Show each against the others:"
+                f" hand in stances.one_against_others({one!r}), and so on for every side."
+            )
 
     def without_texts(self) -> Stances:
         """The same stances, of comments whose texts are left out."""
@@ -157,14 +188,13 @@ class Stances:
 
     def _stance(self, i: int) -> Stance:
         best = int(self.probabilities[i].argmax())
-        a, b, neutral = map(float, self.probabilities[i])
         down, calm, up = map(float, self.sentiment_probabilities[i])
         return Stance(
             thread_id=self.thread_ids[i],
             comment=self.comments[i],
             label=self.sides.labels[best],
             probability=float(self.probabilities[i, best]),
-            probabilities=(a, b, neutral),
+            probabilities=tuple(map(float, self.probabilities[i])),
             sentiment=SENTIMENTS[int(self.sentiment_probabilities[i].argmax())],
             sentiment_probabilities=(down, calm, up),
             sure=bool(self.sure[i]),
@@ -230,9 +260,9 @@ def calibrate(threads: Sequence[Thread], scores: Scores, calibration: Calibratio
         )
     probabilities = calibration.stance_probabilities(scores)
     classified = np.array([not reason for reason in scores.reasons], dtype=bool)
-    label_a, label_b = scores.labels
+    one_pair = len(scores.labels) == 2
     return Stances(
-        sides=Sides(Side(label_a, label_a), Side(label_b, label_b)),
+        sides=Sides(*(Side(label, label) for label in scores.labels)),
         thread_ids=scores.thread_ids,
         comments=tuple(comment for _, comment in pairs),
         probabilities=probabilities,
@@ -240,13 +270,13 @@ def calibrate(threads: Sequence[Thread], scores: Scores, calibration: Calibratio
         sure=(probabilities.max(axis=1, initial=0.0) >= calibration.sure_threshold) & classified,
         truncated=scores.n_cut,
         reasons=scores.reasons,
-        stance_errors=calibration.stance_errors(),
-        tone_errors=calibration.tone_errors(),
+        stance_errors=calibration.stance_errors() if one_pair else None,
+        tone_errors=calibration.tone_errors() if one_pair else None,
     )
 
 
 def columns_of(sides: Sides) -> list[str]:
-    """Names of the row format's columns for two sides, in order."""
+    """Names of the row format's columns for some sides, in order."""
     return [
         *COMMENT_COLUMNS,
         "stance",

@@ -134,7 +134,8 @@ def summarize(threads: Debates, stances: Stances, *, true_labels: TrueLabels | N
     :param threads: What was classified: threads, texts, a frame or a dataset. All of it counts together.
     :param true_labels: Stances that you know, of comments drawn at random from these. From twenty on the shares rest on
         them, with the model's answers as a help (prediction-powered inference); fewer only stand for the model's.
-    :raises InputError: If the stances are not those of the threads, or a true label is of no comment or no stance.
+    :raises InputError: If the stances are not those of the threads, or of more than two sides (see
+        :meth:`stance.Stances.one_against_others`), or a true label is of no comment or no stance.
     """
     threads = as_threads(threads)
     voices = voices_of(threads, stances, true_labels)
@@ -167,6 +168,7 @@ def voices_of(threads: Sequence[Thread], stances: Stances, true_labels: TrueLabe
 
     :raises InputError: See :func:`summarize`.
     """
+    stances.refuse_many_sides("A summary")
     pairs = [(thread.id, comment.id) for thread in threads for comment in thread.comments]
     if pairs != [(name, comment.id) for name, comment in zip(stances.thread_ids, stances.comments, strict=True)]:
         raise InputError(
@@ -203,7 +205,7 @@ def _with_interval(share: Share) -> str:
     return f"{share.share:.0%}" + ("" if share.low is None else f" [{share.low:.0%} to {share.high:.0%}]")
 
 
-def _known(pairs: Sequence[tuple[str, str]], labels: tuple[str, str, str], true_labels: TrueLabels) -> Ints:
+def _known(pairs: Sequence[tuple[str, str]], labels: tuple[str, ...], true_labels: TrueLabels) -> Ints:
     """Column of each comment's true stance; -1 where it is not known. *Shape:* ``(n,)``"""
     rows = {pair: i for i, pair in enumerate(pairs)}
     one_thread = pairs[0][0] if len({name for name, _ in pairs}) == 1 else None
@@ -260,6 +262,8 @@ def _tones_of(label: str, heard: Voices, chosen: npt.NDArray[np.bool_], holds: F
 def _plain(value: Any) -> Any:
     if isinstance(value, dt.datetime):
         return value.isoformat()
+    if isinstance(value, Sides):
+        return {name: _plain(side) for name, side in zip("abcd", value.all, strict=False)}
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, dict):

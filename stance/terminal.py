@@ -12,7 +12,8 @@ from stance.stances import Stance, Stances
 from stance.summary import Summary
 
 # Blue, orange and grey stay apart for colour-blind readers; the words say the same without colour.
-_STYLES = ("bold blue", "bold dark_orange", "grey62")
+_STYLES = ("bold blue", "bold dark_orange", "bold green", "bold magenta")
+_NEUTRAL_STYLE = "grey62"
 _BAR = 32  # characters
 _LONGEST_TEXT = 280  # characters of a comment shown
 
@@ -43,9 +44,26 @@ def summary_bars(summary: Summary) -> RenderableType:
     lines: list[RenderableType] = [Text()]
     for shares in (summary.by_comments, summary.by_people):
         lines.append(Text(f"By {shares.unit} ({shares.n})", style="bold"))
-        lines += [_bar(share, style, shares.unit) for share, style in zip(shares, _STYLES, strict=True)]
+        lines += [_bar(share, style) for share, style in zip(shares, _styles(len(shares)), strict=True)]
         lines.append(Text(f"  {_who_leads(shares)}"))
     return Group(*lines, Text("\n".join(_told(summary)), style="dim"))
+
+
+def counted_bars(stances: Stances) -> RenderableType:
+    """Bars for the shares of three or four sides, which are counts."""
+    labels, found = stances.sides.labels, stances.labels
+    lines: list[RenderableType] = [Text(), Text(f"By comments ({len(found)})", style="bold")]
+    for label, style in zip(labels, _styles(len(labels)), strict=True):
+        count = found.count(label)
+        share = count / max(len(found), 1)
+        lines.append(_bar(Share(label, count, share, share, None, None), style))
+    first = stances.sides.a.label
+    note = (
+        f"The shares are counts of what the model read, not corrected for how it errs: that is known for two sides, not"
+        f" {len(stances.sides)}.\nOne side against the others, with people, intervals and a report: --against-others"
+        f" {first}"
+    )
+    return Group(*lines, Text(note, style="dim"))
 
 
 def print_stances(console: Console, stances: Stances, title: str) -> None:
@@ -54,8 +72,8 @@ def print_stances(console: Console, stances: Stances, title: str) -> None:
     console.print()
 
 
-def _cells(stance: Stance, labels: tuple[str, str, str]) -> list[Text]:
-    style = _STYLES[labels.index(stance.label)]
+def _cells(stance: Stance, labels: tuple[str, ...]) -> list[Text]:
+    style = _styles(len(labels))[labels.index(stance.label)]
     text = normalize(stance.comment.text)
     words = text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
     if stance.reason:
@@ -72,7 +90,11 @@ def _cells(stance: Stance, labels: tuple[str, str, str]) -> list[Text]:
     ]
 
 
-def _bar(share: Share, style: str, unit: str) -> Text:
+def _styles(n_labels: int) -> tuple[str, ...]:
+    return *_STYLES[: n_labels - 1], _NEUTRAL_STYLE
+
+
+def _bar(share: Share, style: str) -> Text:
     full = round(share.share * _BAR)
     interval = "" if share.low is None else f"  [{share.low:.0%} to {share.high:.0%}]"
     line = Text(f"  {share.label:<18} ")

@@ -24,20 +24,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     "row_context": {"readers", "sides"},
     "labelled": {"encoding", "errors", "gazetteer", "readers", "row_context", "sides", "thread"},
     "splitting": {"errors", "labelled"},
+    "pairwise": {"labelled"},
     # encode
-    "encoding": {"sides", "thread"},
+    "encoding": {"errors", "sides", "thread"},
     # score
     "scores": {"errors"},
+    "pooling": set(),
     "weights": {"errors"},
     "encoder": {"encoding"},
     "card": {"calibration", "encoding", "errors", "held_out"},
     "model": {"card", "encoder", "encoding", "errors", "weights"},
     "processor": set(),
-    "inference": {"encoder", "encoding", "model", "processor", "scores"},
+    "inference": {"encoder", "encoding", "errors", "model", "processor", "scores", "sides"},
     # meaning
     "held_out": {"errors"},
     "prevalence": set(),
-    "calibration": {"held_out", "prevalence", "scores"},
+    "calibration": {"held_out", "pooling", "prevalence", "scores"},
     "heads": {"splitting"},
     "metrics": set(),
     "quality": {"metrics", "thread"},
@@ -86,7 +88,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("api", "calibration", "inference", "labelled", "metrics", "quality", "scores", "sides", "splitting"),
     },
     "adaptation": {
-        *("api", "calibration", "errors", "figures", "heads", "inference", "labelled", "metrics", "model", "scores"),
+        *("api", "calibration", "errors", "figures", "heads", "inference", "labelled", "metrics", "model", "pairwise"),
         *("sides", "splitting", "tuning"),
     },
     "jobs": {
@@ -131,12 +133,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "distributed": {"api", "errors", "inputs", "model", "readers", "sides", "stances", "thread"},
     "reviewing": {
-        *("adaptation", "api", "calibration", "heads", "inference", "labelled", "labelling", "model", "scores"),
-        *("sides", "splitting"),
+        *("adaptation", "api", "calibration", "errors", "heads", "inference", "labelled", "labelling", "model"),
+        *("scores", "sides", "splitting"),
     },
     "estimator": {
         *("adaptation", "api", "calibration", "encoding", "errors", "gazetteer", "inference", "labelled", "readers"),
-        *("scores", "sides", "thread"),
+        *("sides", "thread"),
     },
 }
 DOORS = {

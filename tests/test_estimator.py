@@ -197,7 +197,7 @@ def test_numbers_are_classes_too(estimator: StanceEstimator) -> None:
     [
         (["a", "b", "c"] * 8, {}, "not plain what they are"),
         (["a", "b"] * 12, {"sides": stance.Sides.council_union()}, "not plain what they are"),
-        (["a", "b", "c", "d"] * 6, {}, "y has 4 classes"),
+        (["a", "b", "c", "d", "e", "f"] * 4, {}, "y has 6 classes"),
         (["pro-union"] * 24, {}, "y has 1 classes"),
         (["pro-union", "neutral"] * 11, {}, "X has 24 comments, but y has 22"),
     ],

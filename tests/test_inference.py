@@ -95,7 +95,7 @@ def test_no_comments_give_no_scores(tiny_open: OpenModel) -> None:
 
 def test_one_call_takes_one_pair_of_labels(tiny_model: stance.StanceModel) -> None:
     threads = [stance.Thread(id=i, comments=(stance.Comment(id="1", text="x"),)) for i in "ab"]
-    with pytest.raises(stance.InputError, match="one pair of labels"):
+    with pytest.raises(stance.InputError, match="the same labels"):
         tiny_model.classify(threads, sides={"a": SIDES, "b": Sides(Side("cats", "cats"), Side("dogs", "dogs"))})
 
 

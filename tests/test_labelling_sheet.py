@@ -198,7 +198,7 @@ def test_a_sheet_is_of_something_and_of_one_pair_of_sides(tmp_path: Path) -> Non
         LabellingSheet.of(["", "👏"])
     tenants = stance.Sides(stance.Side("landlords", "Rent Fair Ltd"), stance.Side("tenants", "ACORN"))
     threads = [stance.Thread(id=name, comments=(stance.Comment(id="1", text="Pay."),)) for name in "ab"]
-    with pytest.raises(stance.InputError, match="one pair of sides"):
+    with pytest.raises(stance.InputError, match="the same sides"):
         LabellingSheet.of(threads, {"a": tenants, "b": stance.Sides.council_union()})
     with pytest.raises(stance.InputError, match=r"ending '\.docx' is not known"):
         LabellingSheet.of(threads).write(tmp_path / "sheet.docx")

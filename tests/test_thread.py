@@ -65,14 +65,16 @@ def test_labels_and_columns_follow_the_sides_order() -> None:
         ("landlords=Rent Fair Ltd,tenants=ACORN", [("landlords", "Rent Fair Ltd"), ("tenants", "ACORN")]),
         ("a=One, Two and Three,b=Four, Five", [("a", "One, Two and Three"), ("b", "Four, Five")]),
         ("cats,dogs", [("cats", "cats"), ("dogs", "dogs")]),
+        ("a=1, 2,b=3,c=4, 5", [("a", "1, 2"), ("b", "3"), ("c", "4, 5")]),
+        ("cats,dogs,birds,fish", [(name, name) for name in ("cats", "dogs", "birds", "fish")]),
     ],
 )
 def test_sides_are_read_as_the_command_line_writes_them(text: str, names: list[tuple[str, str]]) -> None:
     sides = Sides.parse(text)
-    assert [(side.label, side.name) for side in (sides.a, sides.b)] == names
+    assert [(side.label, side.name) for side in sides.all] == names
 
 
-@pytest.mark.parametrize("text", ["", "one", "a=1,b=2,c=3", "a=1,a=2", "a=,b=2", "neutral=1,b=2"])
-def test_sides_that_are_not_two_different_ones_are_refused(text: str) -> None:
+@pytest.mark.parametrize("text", ["", "one", "a=1,b=2,c=3,d=4,e=5", "a=1,a=2", "a,b,b", "a=,b=2", "neutral=1,b=2"])
+def test_sides_that_are_not_two_to_four_different_ones_are_refused(text: str) -> None:
     with pytest.raises(InputError):
         Sides.parse(text)

@@ -66,7 +66,7 @@ def table_of(names: Iterable[str], sides: Sides | Mapping[str, Sides] | None) ->
     """Look at a table's column names, before anything is computed.
 
     :raises InputError: If no column holds texts; if the columns speak of threads, but none tells them apart; or if
-        sides by thread are empty, of several pairs of labels, or given where there are no threads.
+        sides by thread are empty, of several sets of labels, or given where there are no threads.
     """
     names = list(names)
     columns = guess_columns(names, _SOURCE)
@@ -149,12 +149,12 @@ def _frame(stances: Stances, table: Table) -> pd.DataFrame:
 def _refuse_unfit(sides: Mapping[str, Sides], *, has_threads: bool) -> None:
     if not has_threads:
         raise InputError(
-            f"Sides came by thread, but {_SOURCE} has no column of thread ids. Give one pair for all, or add a column"
+            f"Sides came by thread, but {_SOURCE} has no column of thread ids. Give one for all, or add a column"
             " 'thread_id'."
         )
     labels = sorted({its.labels for its in sides.values()})
     if len(labels) != 1:
         raise InputError(
-            f"One table of answers has one pair of labels, but the sides given by thread have {len(labels)}"
+            f"One table of answers has the same labels throughout, but the sides given by thread have {len(labels)}"
             f"{f': {labels}' if labels else ''}. Classify threads of other sides in a call of their own."
         )

@@ -19,7 +19,7 @@ from stance.errors import InputError, JobError
 from stance.jobs.cache import Answer, Cache
 from stance.jobs.manifest import FileEntry, SourceEntry
 from stance.readers.pieces import Piece
-from stance.scores import N_STANCES, Scores
+from stance.scores import N_STANCES, Scores, n_pairs_of
 from stance.sides import Sides
 from stance.thread import Thread
 
@@ -58,7 +58,7 @@ class Answered:
 class _Waiting:
     told: Told
     thread: Thread | None
-    keys: Sequence[bytes]  # one a comment behind those before; empty where it has no words
+    keys: Sequence[bytes]  # one a comment and pair of its sides, behind those before; empty where it has no words
     reasons: Sequence[str]
 
 
@@ -70,7 +70,7 @@ class Answering:
     :param form: How the model's inputs are written.
     :param of: What answers depend on beside what is asked: the network, and how it computes.
     :param window: Examples that the network takes together.
-    :param labels: Of side a and side b, the same for all threads.
+    :param labels: Of the sides, the same for all threads.
     """
 
     stream: Callable[[Iterable[Example]], Iterator[Scores]]
@@ -79,7 +79,7 @@ class Answering:
     window: int
     cache: Cache
     sides_of: Callable[[Thread], Sides]
-    labels: tuple[str, str]
+    labels: tuple[str, ...]
     transforms: Sequence[Transform] = ()
     counts: Counts = field(default_factory=Counts)
     _waiting: deque[_Waiting] = field(default_factory=deque)
@@ -126,21 +126,23 @@ class Answering:
         if piece.thread is None or not piece.rows:
             return _Waiting(told, None, (), ())
         sides = self.sides_of(piece.thread)
-        if (sides.a.label, sides.b.label) != self.labels:
+        labels = tuple(side.label for side in sides.all)
+        if labels != self.labels:
             raise InputError(
-                f"A job answers with one pair of labels, {self.labels}, but thread {piece.thread.id!r} of"
-                f" {piece.place} has {(sides.a.label, sides.b.label)}. Classify it in a job of its own."
+                f"A job answers with the same labels throughout, {self.labels}, but thread {piece.thread.id!r} of"
+                f" {piece.place} has {labels}. Classify it in a job of its own."
             )
         thread = self._transformed(piece.thread)
         keys: list[bytes] = []
         reasons: list[str] = []
         for example in islice(make_examples(thread, sides), piece.n_before, None):
             reason = unreadable_reason(example.text) or ""
-            key = b"" if reason else self._key(example)
-            if key:
-                examples.setdefault(key, example)
-            keys.append(key)
-            reasons.append(reason)
+            for question in example.by_pair():
+                key = b"" if reason else self._key(question)
+                if key:
+                    examples.setdefault(key, question)
+                keys.append(key)
+                reasons.append(reason)
         return _Waiting(told, thread, keys, reasons)
 
     def _transformed(self, thread: Thread) -> Thread:
@@ -193,7 +195,9 @@ class Answering:
     def _scores(self, one: _Waiting) -> Scores | None:
         if one.thread is None:
             return None
-        comments, n_before = one.thread.comments, one.told[0].n_before
+        n_pairs = n_pairs_of(len(self.labels))
+        comments = [comment for comment in one.thread.comments for _ in range(n_pairs)]
+        n_before = one.told[0].n_before * n_pairs
         logits = np.zeros((len(comments), 2 * N_STANCES), dtype=np.float32)
         n_cut = np.zeros(len(comments), dtype=np.int32)
         reasons = [""] * n_before + list(one.reasons)
@@ -207,5 +211,5 @@ class Answering:
             logits=logits,
             n_cut=n_cut,
             reasons=tuple(reasons),
-            labels=self.labels,
-        )
+            labels=self.labels[:2],
+        ).side_by_side(self.labels)

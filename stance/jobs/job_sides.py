@@ -35,12 +35,12 @@ def job_sides_of(sides: JobSides, thread: Thread) -> Sides:
     return sides(thread) if callable(sides) else sides_of(thread, sides)
 
 
-def labels_of(sides: JobSides) -> tuple[str, str]:
-    """The labels of side a and side b; of what only a function knows, those of council and union."""
+def labels_of(sides: JobSides) -> tuple[str, ...]:
+    """The labels of the sides; of what only a function knows, those of council and union."""
     told = sides if isinstance(sides, Sides) else Sides.council_union()
     if isinstance(sides, Mapping):
         told = next(iter(sides.values()), told)
-    return told.a.label, told.b.label
+    return tuple(side.label for side in told.all)
 
 
 def named(sides: JobSides) -> str:

@@ -39,7 +39,8 @@ class JobReport:
 
     :param state: ``"done"``, or ``"stopped"`` by a signal.
     :param rows: Comments written in this run.
-    :param computed: Those of them that the network read.
+    :param computed: Those of them that the network read. This and the next three count what is asked: of three or four
+        sides every comment once a pair and order.
     :param from_cache: Those answered by the cache.
     :param repeated: Those that came twice within what was under way, answered once.
     :param wordless: Those without words, which are neutral with the reason.

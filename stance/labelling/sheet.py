@@ -69,7 +69,7 @@ class LabellingSheet:
             raise InputError("A labelling sheet needs at least one comment, but none came.")
         labels = sorted({row.example.sides.labels for row in self.rows})
         if len(labels) > 1:
-            raise InputError(f"One sheet asks for one pair of sides, but the comments have {len(labels)}: {labels}.")
+            raise InputError(f"One sheet asks about the same sides, but the comments have {len(labels)}: {labels}.")
         key, n = Counter(map(_key, self.rows)).most_common(1)[0]
         if n > 1:
             raise InputError(f"Comment {key[1]!r} of thread {key[0]!r} comes {n} times. Give threads different ids.")
@@ -247,7 +247,6 @@ def _key(row: SheetRow) -> tuple[str, str]:
 
 def _record(row: SheetRow) -> dict[str, Any]:
     example = row.example
-    a, b = example.sides.a, example.sides.b
     values = {
         "stance": None,
         "sentiment": None,
@@ -255,7 +254,7 @@ def _record(row: SheetRow) -> dict[str, Any]:
         "title": encodable(example.title),
         "post": encodable(example.post),
         PARENT_TEXT: encodable(example.parent),
-        SIDES: f"{a.label}={a.name},{b.label}={b.name}",
+        SIDES: example.sides.written,
         "text_sha256": text_hash(row.comment.text),
     }
     return {name: values[name] for name in COLUMNS}
