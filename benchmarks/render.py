@@ -396,6 +396,8 @@ def _source(result: dict[str, Any], what: str) -> str:
 
 
 def _with_interval(figures: dict[str, Any]) -> str:
+    if "spread" in figures:
+        return f"{_mean_and_spread(figures)}, {len(figures['draws'])} draws"
     low, high = figures["interval"]
     return f"{_two(figures['macro_f1'])} [{_two(low)}, {_two(high)}]"
 
