@@ -103,8 +103,8 @@ def setfit(
 ) -> Ints:
     """SetFit's recipe: cosine similarity of pairs towards 1 or 0, then logistic regression on the embeddings.
 
-    Each step looks at all pairs of a small batch, like ones counting as much as unlike ones: far more pairs than if each were
-    drawn by itself, for the same reading. Word embeddings stay as they are.
+    Each step looks at all pairs of a small batch, like ones counting as much as unlike ones: far more pairs than if
+    each were drawn by itself, for the same reading. Word embeddings stay as they are.
     """
     torch.manual_seed(seed)
     encoder, tokenizer = AutoModel.from_pretrained(folder).train(), AutoTokenizer.from_pretrained(folder)
