@@ -1,4 +1,7 @@
-"""A zero-shot rival: a network trained to tell what follows from what, asked whose side follows from a comment.
+"""A zero-shot rival: ``python -m benchmarks.nli --gold FILE --model FOLDER_OR_ID``.
+
+A network trained to tell what follows from what is asked whose side follows from a comment. Of the wordings the one that
+is best on the measured rows themselves counts, which is in its favour.
 
 Any such network of the hub will do, by its id or folder, through transformers' zero-shot pipeline; for instance
 ``MoritzLaurer/deberta-v3-base-zeroshot-v2.0``, ``MoritzLaurer/deberta-v3-large-zeroshot-v2.0`` or
@@ -11,6 +14,8 @@ It is measured only; nothing of it enters what ships.
 
 from __future__ import annotations
 
+import argparse
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +23,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.data import fingerprint, load_gold
+from benchmarks.quality import gold_figures
+from benchmarks.results import write_result
 from stance.labelled import LabelledExample
 
 Floats = npt.NDArray[np.float64]
@@ -28,10 +36,6 @@ WORDINGS = {
         "The writer of this comment is on nobody's side.",
     ),
     "supports": ("This comment supports {name}.", "This comment supports neither {a} nor {b}."),
-    "agrees with, against": (
-        "In the dispute between {a} and {b}, the writer agrees with {name}.",
-        "In the dispute between {a} and {b}, the writer takes no side.",
-    ),
 }
 _MAX_TOKENS = 384
 # Of these the second sentence follows from the first, of those not: they show which output means that it does.
@@ -46,6 +50,18 @@ _FOLLOWS_NOT = (
     ("She sold her car and bought a bicycle.", "She has never sold a car."),
 )
 Pair = tuple[str, str]
+
+
+def main() -> None:
+    options = _options()
+    started = time.perf_counter()
+    gold = load_gold(options.gold)
+    answers = nli(options.model, [row.labelled for row in gold])
+    by_wording = {wording: gold_figures(gold, of) for wording, of in answers.items()}
+    best = max(by_wording, key=lambda wording: by_wording[wording]["macro_f1"])
+    dataset = {"name": options.gold.name, "sha256": fingerprint([options.gold]), "n": len(gold)}
+    metrics = {"model": options.title or options.model, "best": best, "wordings": by_wording}
+    write_result("nli", dataset, metrics, time.perf_counter() - started)
 
 
 def nli(model: str, asked: Sequence[LabelledExample]) -> dict[str, npt.NDArray[np.int64]]:
@@ -121,3 +137,17 @@ def _onnx_scores(folder: Path) -> Callable[[Sequence[str], Sequence[Sequence[str
         return odds.reshape(len(texts), 3)
 
     return scores
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--gold", type=Path, required=True, help="JSON lines of labelled real comments")
+    parser.add_argument(
+        "--model", required=True, help="a folder with an .onnx file or one of transformers, or a hub id"
+    )
+    parser.add_argument("--title", help="what to call the network in the table")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -3,8 +3,7 @@
 Measures stance and sentiment on real comments that trained nothing (gold), on the disputes of our corpus and the real
 debates that were held out, and on contrast sets, which are right only as a whole. The rivals are a majority guess, a
 keyword rule, a sentiment rule (VADER), TF-IDF and a frozen encoder, each with logistic regression fitted on what
-trained the models, SetFit's recipe with a few of these comments, and a network of natural language inference asked
-without any (``--nli``; of its wordings the one that is best on these very rows, in its favour).
+trained the models. Two more are slow and have scripts of their own, ``few_shot`` and ``nli``; the table joins them.
 
 The gold rows come with their sides' names; with ``--seed``, a page whose comments are among them is also read, its
 sides found and its comments classified just as the command line does it.
@@ -25,17 +24,14 @@ import numpy as np
 from sklearn.metrics import cohen_kappa_score, f1_score
 
 from benchmarks.data import DebateRow, GoldRow, fingerprint, load_gold
-from benchmarks.nli import nli
 from benchmarks.results import write_result
 from benchmarks.rivals import (
     Ints,
-    drawn_a_class,
     frozen_encoder,
     frozen_features,
     keyword_rule,
     majority,
     sentiment_rule,
-    setfit,
     tfidf,
 )
 from benchmarks.scored import scored
@@ -49,9 +45,6 @@ from stance.scores import Scores
 
 CLASSES = ("pro-council", "pro-union", "neutral")
 _SEED_THREAD = "seed-southampton"
-_FEW = (8, 32)  # comments a stance, for the few-shot rival
-_DRAWS = 3
-_MOST_PAIRS = 768
 
 
 @dataclass(frozen=True)
@@ -73,11 +66,7 @@ def main() -> None:
     asked = [row.labelled for row in gold]
     rows = [row for row in load_rows(options.public) if not row.disputed]
     metrics: dict[str, Any] = {
-        "rivals": {
-            **{name: gold_figures(gold, answers) for name, answers in rival_answers(rows, asked, options).items()},
-            **few_shot_figures(rows, gold, options),
-            **zero_shot_figures(gold, options),
-        },
+        "rivals": {name: gold_figures(gold, answers) for name, answers in rival_answers(rows, asked, options).items()},
         "models": {},
     }
     for name in PACKAGED:
@@ -116,43 +105,6 @@ def rival_answers(
                 seen, labels_of(train), chosen, labels_of(dev), read
             )
     return answers
-
-
-def few_shot_figures(
-    rows: Sequence[DebateRow], gold: Sequence[GoldRow], options: argparse.Namespace
-) -> dict[str, dict[str, Any]]:
-    """SetFit's recipe with a few council-union comments of the training data: means and spread of three draws."""
-    if not options.backbone:
-        return {}
-    train = [row.labelled for row in rows if row.split == "train"]
-    council = [labelled for labelled in train if labelled.example.sides.a.label == "council"]
-    asked = [row.labelled for row in gold]
-    figures = {}
-    for size in _FEW:
-        draws = [
-            gold_figures(gold, setfit(options.backbone, drawn_a_class(council, size, seed), asked, seed, _MOST_PAIRS))
-            for seed in range(_DRAWS)
-        ]
-        figures[f"SetFit's recipe, MiniLM, {size} comments a stance"] = {
-            **_mean(draws),
-            "spread": round(float(np.std([draw["macro_f1"] for draw in draws])), 4),
-            "draws": [draw["macro_f1"] for draw in draws],
-        }
-    return figures
-
-
-def zero_shot_figures(gold: Sequence[GoldRow], options: argparse.Namespace) -> dict[str, dict[str, Any]]:
-    """A network of natural language inference, by the wording that suits these rows best."""
-    if not options.nli:
-        return {}
-    by_wording = {
-        wording: gold_figures(gold, answers)
-        for wording, answers in nli(options.nli, [row.labelled for row in gold]).items()
-    }
-    best = max(by_wording, key=lambda wording: by_wording[wording]["macro_f1"])
-    wordings = {wording: figures["macro_f1"] for wording, figures in by_wording.items()}
-    title = f"zero-shot NLI ({options.nli_name or options.nli}), best of {len(by_wording)} wordings"
-    return {title: {**by_wording[best], "wording": best, "wordings": wordings}}
 
 
 def measure(model: Asked, gold: Sequence[GoldRow]) -> dict[str, Any]:
@@ -262,15 +214,6 @@ def labels_of(asked: Sequence[LabelledExample]) -> Ints:
     return np.array([labelled.stance for labelled in asked], dtype=np.int64)
 
 
-def _mean(draws: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    def mean(values: Sequence[Any]) -> Any:
-        if isinstance(values[0], dict):
-            return {key: mean([value[key] for value in values]) for key in values[0]}
-        return round(float(np.mean(values)), 4)
-
-    return {key: mean([draw[key] for draw in draws]) for key in draws[0] if key != "interval"}
-
-
 def _right(model: Asked, asked: Sequence[LabelledExample]) -> list[bool]:
     scores = model.scores(asked)
     flags: list[bool] = (answers_of(model, scores) == labels_of(asked)).tolist()
@@ -288,10 +231,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=Path, required=True, help="the Southampton page as text")
     parser.add_argument("--cache", type=Path, help="folder in which the models' scores are kept and looked for")
     parser.add_argument("--backbone", type=Path, help="folder of all-MiniLM-L6-v2, for the rivals that are made of it")
-    parser.add_argument(
-        "--nli", help="a folder or a hub id of a network for natural language inference: benchmarks/nli.py"
-    )
-    parser.add_argument("--nli-name", help="what to call it in the table")
     return parser.parse_args()
 
 
