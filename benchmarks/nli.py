@@ -1,7 +1,7 @@
 """A zero-shot rival: ``python -m benchmarks.nli --gold FILE --model FOLDER_OR_ID``.
 
-A network trained to tell what follows from what is asked whose side follows from a comment. Of the wordings the one that
-is best on the measured rows themselves counts, which is in its favour.
+A network trained to tell what follows from what is asked whose side follows from a comment. Of the wordings the one
+that is best on the measured rows themselves counts, which is in its favour.
 
 Any such network of the hub will do, by its id or folder, through transformers' zero-shot pipeline; for instance
 ``MoritzLaurer/deberta-v3-base-zeroshot-v2.0``, ``MoritzLaurer/deberta-v3-large-zeroshot-v2.0`` or
