@@ -3,7 +3,7 @@
 Sixty comments of ten disputes, written for this (``corpus/fairness.jsonl``), each told again in a dialect (Scots,
 Irish, Indian, South African or US English), in txt-speak, with other people's names and in another place; and, by rule,
 in capitals, without punctuation, and with typing errors. The content and so the right stance stay. A flip is an answer
-that differs from the answer to the original; how many there are says nothing of how many are right, which stands beside.
+that differs from the answer to the original; how many there are says nothing of how many are right: that stands beside.
 """
 
 from __future__ import annotations
