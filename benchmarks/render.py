@@ -71,9 +71,15 @@ def transcript() -> str:
 
 def quality_table() -> str:
     """Stance on real comments, beside the rivals."""
-    result = read_result("quality")
+    result, zero_shot = read_result("quality"), read_result("nli")["metrics"]
     models = {f"**stance {name}**": figures for name, figures in result["metrics"]["models"].items()}
-    rows = [*result["metrics"]["rivals"].items(), *models.items()]
+    nli = f"zero-shot NLI ({zero_shot['model']}), the best of {len(zero_shot['wordings'])} wordings"
+    rows = [
+        *result["metrics"]["rivals"].items(),
+        *read_result("few_shot")["metrics"].items(),
+        (nli, zero_shot["wordings"][zero_shot["best"]]),
+        *models.items(),
+    ]
     body = (
         (
             name,
@@ -84,7 +90,9 @@ def quality_table() -> str:
         for name, figures in sorted(rows, key=lambda row: row[1]["macro_f1"])
     )
     head = ("", "macro-F1 [95 %]", "F1 pro-council", "F1 pro-union", "F1 neutral", "accuracy")
-    return _table(head, body) + _source(result, f"{result['dataset']['n']} real comments that trained nothing")
+    others = " and ".join(f"`{read_result(name)['command']}`" for name in ("few_shot", "nli"))
+    what = f"{result['dataset']['n']} real comments that trained nothing; {others} for two of the rivals"
+    return _table(head, body) + _source(result, what)
 
 
 def model_table() -> str:
@@ -130,6 +138,97 @@ def ablation_table() -> str:
     head = ("macro-F1 of stance", *(f"{title} ({sizes[name]})" for name, title in titles.items()))
     rows = ((row, *(_two(figures[name]) for name in titles)) for row, figures in result["metrics"].items())
     return _table(head, rows) + _source(result, f"stance {model}, asked with parts left out")
+
+
+def fairness_table() -> str:
+    """How often another way to write the same turns the answer over."""
+    result = read_result("fairness")
+    models = result["metrics"]
+    variants = [name for name in result["dataset"]["n"] if name != "original"]
+    columns = ("turned over", "accuracy, as it was")
+    head = ("the same, told in", "comments", *(f"{model}: {column}" for model in models for column in columns))
+    rows = [
+        (
+            name,
+            str(result["dataset"]["n"][name]),
+            *(text for of in models.values() for text in _flips(of["variants"][name])),
+        )
+        for name in variants
+    ]
+    whole = (
+        "**all**",
+        str(next(iter(models.values()))["all"]["n"]),
+        *(text for of in models.values() for text in (_flip_rate(of["all"]), "")),
+    )
+    what = "answers that differ from the answer to the original [95 %]"
+    return _table(head, [*rows, whole]) + _source(result, what)
+
+
+def _flips(figures: dict[str, Any]) -> tuple[str, str]:
+    return _flip_rate(figures), f"{_two(figures['accuracy'])}, {_two(figures['originals']['accuracy'])}"
+
+
+def _flip_rate(figures: dict[str, Any]) -> str:
+    low, high = figures["interval"]
+    return f"{_percent(figures['flip_rate'])} [{_percent(low)}, {_percent(high)}]"
+
+
+def transfer_table() -> str:
+    """The models on public test sets."""
+    results = [read_result(name) for name in ("transfer_base", "transfer")]
+    first = results[0]["metrics"]
+    columns = [(result, name) for result in results for name in next(iter(result["metrics"].values()))["models"]]
+    head = (
+        "test set",
+        "figure",
+        "one answer for all",
+        *(f"{model}{title}" for _, model in columns for title in (" (rows)", ", without the target")),
+        "others, in percent",
+    )
+    rows = (
+        (
+            title,
+            _FIGURES[entry["figure"]],
+            _two(entry["one_answer"]),
+            *(
+                text
+                for result, model in columns
+                for text in (
+                    f"{_two(result['metrics'][title]['models'][model])} ({result['metrics'][title]['n']})",
+                    _two(result["metrics"][title]["without_target"].get(model)),
+                )
+            ),
+            entry["published"] or "-",
+        )
+        for title, entry in results[-1]["metrics"].items()
+        if title in first
+    )
+    what = "rows drawn at random of each set, but for texts that may have trained the models; " + "; ".join(
+        f"`{result['command']}`" for result in results[:-1]
+    )
+    return _table(head, rows) + _source(results[-1], what)
+
+
+_FIGURES = {
+    "macro_f1": "macro-F1",
+    "f_average": "F_avg",
+    "f_average_by_target": "F_avg, mean of targets",
+    "macro_recall": "macro recall",
+}
+
+
+def learning_curve_table() -> str:
+    """What more data gives two rivals."""
+    result = read_result("learning_curve")
+    sets = {"gold": "real comments", "held_out_corpus": "held-out corpus", "held_out_real": "held-out real debates"}
+    head = ("macro-F1", "share of the disputes", "comments", *sets.values())
+    rows = (
+        (name, _percent_exact(point["share"]), f"{point['n']:,}", *(_mean_and_spread(point[title]) for title in sets))
+        for name, points in result["metrics"].items()
+        for point in points
+    )
+    what = f"mean and spread of {result['dataset']['draws']} drawings of whole disputes"
+    return _table(head, rows) + _source(result, what)
 
 
 def speed_table() -> str:
@@ -382,6 +481,9 @@ TABLES = {
     "ablation": ablation_table,
     "speed": speed_table,
     "suggest": suggest_table,
+    "fairness": fairness_table,
+    "transfer": transfer_table,
+    "learning_curve": learning_curve_table,
 }
 
 
