@@ -22,7 +22,7 @@ from benchmarks.rivals import drawn_a_class, setfit
 from benchmarks.train import load_rows
 
 SIZES = (8, 32)  # comments a stance
-_STEPS = 32
+_STEPS = 16
 
 
 def main() -> None:

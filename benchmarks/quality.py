@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import cohen_kappa_score, f1_score
 
-from benchmarks.data import DebateRow, GoldRow, fingerprint, load_gold
+from benchmarks.data import DebateRow, GoldRow, drawn_disputes, fingerprint, load_gold
 from benchmarks.results import write_result
 from benchmarks.rivals import (
     Ints,
@@ -96,14 +96,28 @@ def rival_answers(
         "TF-IDF + logistic regression, council-union rows only": tfidf(council, asked),
     }
     if options.backbone:
-        dev = [row.labelled for row in rows if row.split == "dev"]
-        for title, thread in (("", False), (", with post, sides and answered", True)):
-            seen, chosen, read = (
-                frozen_features(options.backbone, part, options.cache, thread) for part in (train, dev, asked)
-            )
-            answers[f"frozen MiniLM{title} + logistic regression"] = frozen_encoder(
-                seen, labels_of(train), chosen, labels_of(dev), read
-            )
+        answers.update(frozen_answers([row for row in rows if row.split == "train"], rows, asked, options))
+    return answers
+
+
+def frozen_answers(
+    train: Sequence[DebateRow],
+    rows: Sequence[DebateRow],
+    asked: Sequence[LabelledExample],
+    options: argparse.Namespace,
+) -> dict[str, Ints]:
+    """The rivals that are made of a frozen encoder, fitted on a share of the disputes."""
+    fitted_on = [train[i].labelled for i in drawn_disputes(train, options.frozen_share, seed=0)]
+    dev = [row.labelled for row in rows if row.split == "dev"]
+    share = "" if options.frozen_share == 1 else f", {len(fitted_on):,} comments"
+    answers = {}
+    for title, thread in (("", False), (" of comment, title and sides", True)):
+        seen, chosen, read = (
+            frozen_features(options.backbone, part, options.cache, thread) for part in (fitted_on, dev, asked)
+        )
+        answers[f"frozen MiniLM{title} + logistic regression{share}"] = frozen_encoder(
+            seen, labels_of(fitted_on), chosen, labels_of(dev), read
+        )
     return answers
 
 
@@ -231,6 +245,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=Path, required=True, help="the Southampton page as text")
     parser.add_argument("--cache", type=Path, help="folder in which the models' scores are kept and looked for")
     parser.add_argument("--backbone", type=Path, help="folder of all-MiniLM-L6-v2, for the rivals that are made of it")
+    parser.add_argument("--frozen-share", type=float, default=1.0, help="of the disputes, that these are fitted on")
     return parser.parse_args()
 
 

@@ -438,7 +438,10 @@ def few_labels_table() -> str:
 
 
 def _mean_and_spread(figures: dict[str, Any] | None) -> str:
-    return "-" if figures is None else f"{_two(figures['macro_f1'])} ± {_two(figures['spread'])}"
+    if figures is None:
+        return "-"
+    spread = figures["spread"]
+    return _two(figures["macro_f1"]) + ("" if spread is None else f" ± {_two(spread)}")
 
 
 def suggest_table() -> str:

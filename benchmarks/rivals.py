@@ -25,8 +25,8 @@ Ints = npt.NDArray[np.int64]
 Features = npt.NDArray[np.float32]
 _TOKENS = 128  # longest text that the frozen encoder and SetFit's recipe read; the backbone was trained on as many
 _STRENGTHS = (0.0003, 0.003, 0.03, 0.3)  # of a logistic regression on standardised features; the dev disputes choose
-_AT_ONCE = 1024  # texts between two saves
-_BATCH = 18  # comments of SetFit's recipe, as many of each stance, of which all pairs are looked at
+_AT_ONCE = 512  # texts between two saves
+_BATCH = 12  # comments of SetFit's recipe, as many of each stance, of which all pairs are looked at
 UNION_WORDS = re.compile(r"\b(?:unions?|strik\w+|workers?|staff|teachers?|firefighters?|employees|members)\b", re.I)
 COUNCIL_WORDS = re.compile(
     r"\b(?:council\w*|government|city|mayor|board|administration|bosses|management|tory)\b", re.I
@@ -83,14 +83,13 @@ def frozen_features(
     """Mean-pooled features of comments from a pretrained encoder, of length 1.
 
     :param cache: A folder in which they are kept, text by text.
-    :param thread: With them, those of the post, the comment answered and the sides' names, and what the comment's
-        features and each of these have in common (their product). *Shape:* ``(n, 9 * width)``, else ``(n, width)``.
+    :param thread: With them, those of the title (or post) and of the sides' names, and what the comment's features
+        and each of these have in common (their product). *Shape:* ``(n, 7 * width)``, else ``(n, width)``.
     """
     read = [labelled.example for labelled in examples]
     parts = [[one.text for one in read]]
     if thread:
         parts.append([one.title or one.post for one in read])
-        parts.append([one.parent for one in read])
         parts.append([one.sides.a.name for one in read])
         parts.append([one.sides.b.name for one in read])
     known = _embedded_texts(folder, {text for part in parts for text in part}, cache)

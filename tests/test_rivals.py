@@ -6,9 +6,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from benchmarks.data import CORPUS, load_corpus, read_rows
+from benchmarks.data import CORPUS, drawn_disputes, load_corpus, read_rows
 from benchmarks.fairness import COMMENTS, ORIGINAL, RULES, load_variants
-from benchmarks.learning_curve import drawn as drawn_disputes
 from benchmarks.nli import WORDINGS, _sentences
 from benchmarks.rivals import drawn_a_class, frozen_encoder
 from benchmarks.transfer import drawn
