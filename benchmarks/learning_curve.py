@@ -1,9 +1,9 @@
 """What more of our data gives: ``python -m benchmarks.learning_curve --gold FILE --public DIR --backbone DIR``.
 
-A sixteenth, an eighth, a quarter, half and all of the training data, whole disputes drawn at random, each share holding the smaller
-ones; by two rivals that are quick to fit, a bag of words and a frozen encoder, measured on real comments (gold) and on
-the disputes held out of training. Mean and spread of three drawings. Fine-tuning says more, and is too slow for this.
-With ``--frozen-share``, the encoder reads no more than that share, in one drawing.
+A sixteenth, an eighth, a quarter, half and all of the training data, whole disputes drawn at random, each share holding
+the smaller ones; by two rivals that are quick to fit, a bag of words and a frozen encoder, measured on real comments
+(gold) and on the disputes held out of training. Mean and spread of three drawings. Fine-tuning says more, and is too
+slow for this. With ``--frozen-share``, the encoder reads no more than that share, in one drawing.
 """
 
 from __future__ import annotations
