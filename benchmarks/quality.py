@@ -96,27 +96,21 @@ def rival_answers(
         "TF-IDF + logistic regression, council-union rows only": tfidf(council, asked),
     }
     if options.backbone:
-        answers.update(frozen_answers([row for row in rows if row.split == "train"], rows, asked, options))
+        answers.update(frozen_answers([row for row in rows if row.split == "train"], asked, options))
     return answers
 
 
 def frozen_answers(
-    train: Sequence[DebateRow],
-    rows: Sequence[DebateRow],
-    asked: Sequence[LabelledExample],
-    options: argparse.Namespace,
+    train: Sequence[DebateRow], asked: Sequence[LabelledExample], options: argparse.Namespace
 ) -> dict[str, Ints]:
     """The rivals that are made of a frozen encoder, fitted on a share of the disputes."""
     fitted_on = [train[i].labelled for i in drawn_disputes(train, options.frozen_share, seed=0)]
-    dev = [row.labelled for row in rows if row.split == "dev"]
     share = "" if options.frozen_share == 1 else f", {len(fitted_on):,} comments"
     answers = {}
     for title, thread in (("", False), (" of comment, title and sides", True)):
-        seen, chosen, read = (
-            frozen_features(options.backbone, part, options.cache, thread) for part in (fitted_on, dev, asked)
-        )
+        seen, read = (frozen_features(options.backbone, part, options.cache, thread) for part in (fitted_on, asked))
         answers[f"frozen MiniLM{title} + logistic regression{share}"] = frozen_encoder(
-            seen, labels_of(fitted_on), chosen, labels_of(dev), read
+            seen, labels_of(fitted_on), [one.example.thread_id for one in fitted_on], read
         )
     return answers
 

@@ -223,7 +223,12 @@ def learning_curve_table() -> str:
     sets = {"gold": "real comments", "held_out_corpus": "held-out corpus", "held_out_real": "held-out real debates"}
     head = ("macro-F1", "share of the disputes", "comments", *sets.values())
     rows = (
-        (name, _percent_exact(point["share"]), f"{point['n']:,}", *(_mean_and_spread(point[title]) for title in sets))
+        (
+            name,
+            _percent_exact(point["share"]),
+            f"{point['n']:,}",
+            *(_mean_and_spread(point.get(title)) for title in sets),
+        )
         for name, points in result["metrics"].items()
         for point in points
     )

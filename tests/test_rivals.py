@@ -91,7 +91,8 @@ def test_a_frozen_encoder_learns_what_its_features_tell() -> None:
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 3, size=90)
     features = (np.eye(3)[labels] + rng.normal(scale=0.1, size=(90, 3))).astype(np.float32)
-    answers = frozen_encoder(features[:60], labels[:60], features[60:75], labels[60:75], features[75:])
+    threads = [str(i // 5) for i in range(75)]
+    answers = frozen_encoder(features[:75], labels[:75], threads, features[75:])
     assert (answers == labels[75:]).all()
 
 
