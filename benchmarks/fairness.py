@@ -12,7 +12,7 @@ import argparse
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from stance.sides import Side, Sides
 
 COMMENTS = CORPUS / "fairness.jsonl"
 ORIGINAL = "original"
+DIALECTS = ("Scots", "Irish English", "Indian English", "South African English", "US English")
 _ERRORS = 0.12  # share of the longer words that are mistyped
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
@@ -112,9 +113,17 @@ def measure(name: str, variants: dict[str, dict[str, LabelledExample]], cache: P
         figures[variant] = {"n": len(groups), **_right(labels, now.argmax(axis=1))}
         if variant != ORIGINAL:
             figures[variant].update(_moved(before, now), originals=_right(labels, before.argmax(axis=1)))
-    told = [group for variant in variants if variant != ORIGINAL for group in variants[variant]]
-    flips = sum(of.get("flips", 0) for of in figures.values())
-    return {"variants": figures, "all": {"n": len(told), "flips": flips, **_share(flips, len(told))}}
+    told = [of for variant, of in figures.items() if variant != ORIGINAL]
+    return {
+        "variants": figures,
+        "dialects": _together([figures[variant] for variant in DIALECTS]),
+        "all": _together(told),
+    }
+
+
+def _together(figures: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    flips, n = sum(of["flips"] for of in figures), sum(of["n"] for of in figures)
+    return {"n": n, "flips": flips, **_share(flips, n)}
 
 
 def _moved(before: np.ndarray[Any, Any], now: np.ndarray[Any, Any]) -> dict[str, Any]:

@@ -155,13 +155,16 @@ def fairness_table() -> str:
         )
         for name in variants
     ]
-    whole = (
-        "**all**",
-        str(next(iter(models.values()))["all"]["n"]),
-        *(text for of in models.values() for text in (_flip_rate(of["all"]), "")),
-    )
+    sums = [
+        (
+            title,
+            str(next(iter(models.values()))[name]["n"]),
+            *(t for of in models.values() for t in (_flip_rate(of[name]), "")),
+        )
+        for name, title in (("dialects", "the five dialects together"), ("all", "**all**"))
+    ]
     what = "answers that differ from the answer to the original [95 %]"
-    return _table(head, [*rows, whole]) + _source(result, what)
+    return _table(head, [*rows, *sums]) + _source(result, what)
 
 
 def _flips(figures: dict[str, Any]) -> tuple[str, str]:
