@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.results import read_result
+from benchmarks.results import RESULTS, read_result
 from stance.api import PACKAGED, packaged_folder
 
 ROOT = Path(__file__).parents[1]
@@ -71,13 +71,12 @@ def transcript() -> str:
 
 def quality_table() -> str:
     """Stance on real comments, beside the rivals."""
-    result, zero_shot = read_result("quality"), read_result("nli")["metrics"]
+    result = read_result("quality")
+    slow = [read_result(name) for name in ("few_shot", "nli") if (RESULTS / f"{name}.json").exists()]
     models = {f"**stance {name}**": figures for name, figures in result["metrics"]["models"].items()}
-    nli = f"zero-shot NLI ({zero_shot['model']}), the best of {len(zero_shot['wordings'])} wordings"
     rows = [
         *result["metrics"]["rivals"].items(),
-        *read_result("few_shot")["metrics"].items(),
-        (nli, zero_shot["wordings"][zero_shot["best"]]),
+        *(row for other in slow for row in _slow_rivals(other)),
         *models.items(),
     ]
     body = (
@@ -90,9 +89,17 @@ def quality_table() -> str:
         for name, figures in sorted(rows, key=lambda row: row[1]["macro_f1"])
     )
     head = ("", "macro-F1 [95 %]", "F1 pro-council", "F1 pro-union", "F1 neutral", "accuracy")
-    others = " and ".join(f"`{read_result(name)['command']}`" for name in ("few_shot", "nli"))
-    what = f"{result['dataset']['n']} real comments that trained nothing; {others} for two of the rivals"
-    return _table(head, body) + _source(result, what)
+    what = f"{result['dataset']['n']} real comments that trained nothing"
+    others = "".join(f"; `{other['command']}`" for other in slow)
+    return _table(head, body) + _source(result, what + others)
+
+
+def _slow_rivals(result: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    metrics = result["metrics"]
+    if result["name"] != "nli":
+        return list(metrics.items())
+    title = f"zero-shot NLI ({metrics['model']}), the better of {len(metrics['wordings'])} wordings"
+    return [(title, metrics["wordings"][metrics["best"]])]
 
 
 def model_table() -> str:
@@ -178,8 +185,7 @@ def _flip_rate(figures: dict[str, Any]) -> str:
 
 def transfer_table() -> str:
     """The models on public test sets."""
-    results = [read_result(name) for name in ("transfer_base", "transfer")]
-    first = results[0]["metrics"]
+    results = [read_result(name) for name in ("transfer_base", "transfer") if (RESULTS / f"{name}.json").exists()]
     columns = [(result, name) for result in results for name in next(iter(result["metrics"].values()))["models"]]
     head = (
         "test set",
@@ -204,12 +210,10 @@ def transfer_table() -> str:
             entry["published"] or "-",
         )
         for title, entry in results[-1]["metrics"].items()
-        if title in first
     )
-    what = "rows drawn at random of each set, but for texts that may have trained the models; " + "; ".join(
-        f"`{result['command']}`" for result in results[:-1]
-    )
-    return _table(head, rows) + _source(results[-1], what)
+    what = "rows drawn at random of each set, without texts that may have trained the models"
+    others = "".join(f"; `{result['command']}`" for result in results[:-1])
+    return _table(head, rows) + _source(results[-1], what + others)
 
 
 _FIGURES = {
