@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from stance.encoding import Example
 from stance.labelled import LabelledExample
@@ -88,6 +89,14 @@ def split_of(dispute: str) -> Split:
     """
     place = int(hashlib.sha256(dispute.encode("utf-8")).hexdigest()[:8], 16) % 20
     return "test" if place == 0 else "dev" if place == 10 else "train"
+
+
+def drawn_disputes(rows: Sequence[DebateRow], share: float, seed: int) -> npt.NDArray[np.int64]:
+    """Places of the rows of so many disputes, drawn at random. *Shape:* ``(n_drawn,)``"""
+    disputes = sorted({row.labelled.example.thread_id for row in rows})
+    order = np.random.default_rng(seed).permutation(len(disputes))
+    kept = {disputes[i] for i in order[: round(len(disputes) * share)]}
+    return np.flatnonzero([row.labelled.example.thread_id in kept for row in rows])
 
 
 def balanced(examples: Sequence[LabelledExample]) -> list[LabelledExample]:

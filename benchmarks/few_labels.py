@@ -4,7 +4,7 @@ Debates that no model here has seen: the council-union disputes of our corpus' t
 subjects, and the topics of VAST's zero-shot test. Of each, whole threads are set aside to measure (of VAST, topics; of
 the real debates, which are few and long, comments), and 0 to 512 labels are drawn from the rest, as far as it
 goes. Compared are our head and full ways, TF-IDF with logistic regression, and SetFit's recipe on the plain backbone:
-sentence pairs of like and unlike labels drawn together and apart, then logistic regression on the embeddings (Tunstall
+pairs of like and unlike labels drawn together and apart, then logistic regression on the embeddings (Tunstall
 et al. 2022, "Efficient Few-Shot Learning Without Prompts").
 
 Every figure is kept in ``--cache`` as soon as it is there; the next call goes on with the rest.
@@ -17,7 +17,7 @@ import hashlib
 import itertools
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -27,11 +27,10 @@ import numpy as np
 import torch
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from transformers import AutoModel, AutoTokenizer
 
 from benchmarks.data import fingerprint, read_rows
 from benchmarks.results import write_result
-from benchmarks.rivals import Ints
+from benchmarks.rivals import Ints, setfit
 from benchmarks.train import load_rows
 from benchmarks.transfer import STANCES, example_of
 from stance.api import packaged_folder
@@ -47,8 +46,7 @@ from stance.tuning import SETTINGS, tune
 SIZES = (0, 8, 32, 64, 128, 512)
 _MEASURED = 1 / 3  # of the threads
 _MOST_OF_VAST = 900  # comments, drawn once
-_PAIRS_A_LABEL = 16  # of SetFit's recipe, fewer where labels are many
-_MOST_PAIRS = 2048
+_STEPS = 64  # of SetFit's recipe
 
 
 @dataclass(frozen=True)
@@ -149,7 +147,9 @@ def ways(options: argparse.Namespace) -> dict[str, Callable[[Draw, int], Ints]]:
         all_ways["stance small, full"] = by_full
     all_ways["TF-IDF + logistic regression"] = lambda draw, _: by_tfidf(draw)
     if options.backbone:
-        all_ways["SetFit's recipe, MiniLM"] = lambda draw, repeat: by_setfit(options.backbone, draw, repeat)
+        all_ways["SetFit's recipe, MiniLM"] = lambda draw, repeat: setfit(
+            options.backbone, draw.train, draw.asked, repeat, _STEPS
+        )
     return all_ways
 
 
@@ -199,58 +199,6 @@ def by_tfidf(draw: Draw) -> Ints:
     fitted = LogisticRegression(C=10.0, max_iter=2000).fit(features, draw.debate.labels[draw.seen])
     answers: Ints = fitted.predict(vectorizer.transform([one.example.text for one in draw.asked]))
     return answers
-
-
-def by_setfit(folder: Path, draw: Draw, seed: int) -> Ints:
-    """SetFit's recipe: cosine similarity of pairs towards 1 or 0, then logistic regression on the embeddings."""
-    torch.manual_seed(seed)
-    encoder, tokenizer = AutoModel.from_pretrained(folder).train(), AutoTokenizer.from_pretrained(folder)
-    texts = [one.example.text for one in draw.train]
-    labels = draw.debate.labels[draw.seen]
-    optimizer = torch.optim.AdamW(encoder.parameters(), lr=2e-5)
-    for pairs in _pairs(labels, np.random.default_rng(seed)):
-        one, other = (_embedded(encoder, tokenizer, [texts[i] for i in places]) for places in pairs[:2])
-        loss = ((one * other).sum(dim=1) - torch.tensor(pairs[2], dtype=torch.float32)).square().mean()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    encoder.eval()
-    with torch.inference_mode():
-        seen, asked = (
-            np.vstack(
-                [
-                    _embedded(encoder, tokenizer, [one.example.text for one in part[i : i + 32]]).numpy()
-                    for i in range(0, len(part), 32)
-                ]
-            )
-            for part in (draw.train, draw.asked)
-        )
-    answers: Ints = LogisticRegression(max_iter=2000).fit(seen, labels).predict(asked)
-    return answers
-
-
-def _pairs(labels: Ints, rng: np.random.Generator) -> Iterator[tuple[list[int], list[int], list[float]]]:
-    """Batches of pairs, as many of like labels as of unlike ones."""
-    n_pairs = min(_PAIRS_A_LABEL * len(labels), _MOST_PAIRS)
-    for start in range(0, n_pairs, 16):
-        ones, others, alike = [], [], []
-        for number in range(min(16, n_pairs - start)):
-            one = int(rng.integers(len(labels)))
-            same = np.flatnonzero(labels == labels[one])
-            unlike = np.flatnonzero(labels != labels[one])
-            other = int(rng.choice(same if number % 2 else unlike))
-            ones.append(one)
-            others.append(other)
-            alike.append(float(number % 2))
-        yield ones, others, alike
-
-
-def _embedded(encoder: Any, tokenizer: Any, texts: Sequence[str]) -> torch.Tensor:
-    """Mean-pooled and of length 1, as the backbone is used. *Shape:* ``(n, width)``"""
-    batch = tokenizer(list(texts), padding=True, truncation=True, max_length=128, return_tensors="pt")
-    mask = batch["attention_mask"].unsqueeze(2)
-    pooled = (encoder(**batch).last_hidden_state * mask).sum(dim=1) / mask.sum(dim=1)
-    return torch.nn.functional.normalize(pooled, dim=1)
 
 
 def gathered(known: dict[str, float]) -> dict[str, Any]:

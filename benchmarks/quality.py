@@ -3,8 +3,10 @@
 Measures stance and sentiment on real comments that trained nothing (gold), on the disputes of our corpus and the real
 debates that were held out, and on contrast sets, which are right only as a whole. The rivals are a majority guess, a
 keyword rule, a sentiment rule (VADER), TF-IDF and a frozen encoder, each with logistic regression fitted on what
-trained the models. The gold rows come with their sides' names; with ``--seed``, a page whose comments are among them is
-also read, its sides found and its comments classified just as the command line does it.
+trained the models. Two more are slow and have scripts of their own, ``few_shot`` and ``nli``; the table joins them.
+
+The gold rows come with their sides' names; with ``--seed``, a page whose comments are among them is also read, its
+sides found and its comments classified just as the command line does it.
 """
 
 from __future__ import annotations
@@ -21,9 +23,17 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import cohen_kappa_score, f1_score
 
-from benchmarks.data import DebateRow, GoldRow, fingerprint, load_gold
+from benchmarks.data import DebateRow, GoldRow, drawn_disputes, fingerprint, load_gold
 from benchmarks.results import write_result
-from benchmarks.rivals import Ints, frozen_encoder, keyword_rule, majority, sentiment_rule, tfidf
+from benchmarks.rivals import (
+    Ints,
+    frozen_encoder,
+    frozen_features,
+    keyword_rule,
+    majority,
+    sentiment_rule,
+    tfidf,
+)
 from benchmarks.scored import scored
 from benchmarks.train import load_rows
 from stance.api import PACKAGED, load, packaged_folder
@@ -86,7 +96,22 @@ def rival_answers(
         "TF-IDF + logistic regression, council-union rows only": tfidf(council, asked),
     }
     if options.backbone:
-        answers["frozen MiniLM + logistic regression"] = frozen_encoder(options.backbone, train, asked)
+        answers.update(frozen_answers([row for row in rows if row.split == "train"], asked, options))
+    return answers
+
+
+def frozen_answers(
+    train: Sequence[DebateRow], asked: Sequence[LabelledExample], options: argparse.Namespace
+) -> dict[str, Ints]:
+    """The rivals that are made of a frozen encoder, fitted on a share of the disputes."""
+    fitted_on = [train[i].labelled for i in drawn_disputes(train, options.frozen_share, seed=0)]
+    share = "" if options.frozen_share == 1 else f", {len(fitted_on):,} comments"
+    answers = {}
+    for title, thread in (("", False), (" of comment, title and sides", True)):
+        seen, read = (frozen_features(options.backbone, part, options.cache, thread) for part in (fitted_on, asked))
+        answers[f"frozen MiniLM{title} + logistic regression{share}"] = frozen_encoder(
+            seen, labels_of(fitted_on), [one.example.thread_id for one in fitted_on], read
+        )
     return answers
 
 
@@ -213,7 +238,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--public", type=Path, required=True, help="folder of the public sets, which train the rivals")
     parser.add_argument("--seed", type=Path, required=True, help="the Southampton page as text")
     parser.add_argument("--cache", type=Path, help="folder in which the models' scores are kept and looked for")
-    parser.add_argument("--backbone", type=Path, help="folder of all-MiniLM-L6-v2, for the rival of frozen features")
+    parser.add_argument("--backbone", type=Path, help="folder of all-MiniLM-L6-v2, for the rivals that are made of it")
+    parser.add_argument("--frozen-share", type=float, default=1.0, help="of the disputes, that these are fitted on")
     return parser.parse_args()
 
 

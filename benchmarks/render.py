@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.results import read_result
+from benchmarks.results import RESULTS, read_result
 from benchmarks.speed_plot import write_speed_plot
 from stance.api import PACKAGED, packaged_folder
 
@@ -75,8 +75,13 @@ def transcript() -> str:
 def quality_table() -> str:
     """Stance on real comments, beside the rivals."""
     result = read_result("quality")
+    slow = [read_result(name) for name in ("few_shot", "nli") if (RESULTS / f"{name}.json").exists()]
     models = {f"**stance {name}**": figures for name, figures in result["metrics"]["models"].items()}
-    rows = [*result["metrics"]["rivals"].items(), *models.items()]
+    rows = [
+        *result["metrics"]["rivals"].items(),
+        *(row for other in slow for row in _slow_rivals(other)),
+        *models.items(),
+    ]
     body = (
         (
             name,
@@ -87,7 +92,17 @@ def quality_table() -> str:
         for name, figures in sorted(rows, key=lambda row: row[1]["macro_f1"])
     )
     head = ("", "macro-F1 [95 %]", "F1 pro-council", "F1 pro-union", "F1 neutral", "accuracy")
-    return _table(head, body) + _source(result, f"{result['dataset']['n']} real comments that trained nothing")
+    what = f"{result['dataset']['n']} real comments that trained nothing"
+    others = "".join(f"; `{other['command']}`" for other in slow)
+    return _table(head, body) + _source(result, what + others)
+
+
+def _slow_rivals(result: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    metrics = result["metrics"]
+    if result["name"] != "nli":
+        return list(metrics.items())
+    title = f"zero-shot NLI ({metrics['model']}), the better of {len(metrics['wordings'])} wordings"
+    return [(title, metrics["wordings"][metrics["best"]])]
 
 
 def model_table() -> str:
@@ -133,6 +148,102 @@ def ablation_table() -> str:
     head = ("macro-F1 of stance", *(f"{title} ({sizes[name]})" for name, title in titles.items()))
     rows = ((row, *(_two(figures[name]) for name in titles)) for row, figures in result["metrics"].items())
     return _table(head, rows) + _source(result, f"stance {model}, asked with parts left out")
+
+
+def fairness_table() -> str:
+    """How often another way to write the same turns the answer over."""
+    result = read_result("fairness")
+    models = result["metrics"]
+    variants = [name for name in result["dataset"]["n"] if name != "original"]
+    columns = ("turned over", "accuracy, as it was")
+    head = ("the same, told in", "comments", *(f"{model}: {column}" for model in models for column in columns))
+    rows = [
+        (
+            name,
+            str(result["dataset"]["n"][name]),
+            *(text for of in models.values() for text in _flips(of["variants"][name])),
+        )
+        for name in variants
+    ]
+    sums = [
+        (
+            title,
+            str(next(iter(models.values()))[name]["n"]),
+            *(t for of in models.values() for t in (_flip_rate(of[name]), "")),
+        )
+        for name, title in (("dialects", "the five dialects together"), ("all", "**all**"))
+    ]
+    what = "answers that differ from the answer to the original [95 %]"
+    return _table(head, [*rows, *sums]) + _source(result, what)
+
+
+def _flips(figures: dict[str, Any]) -> tuple[str, str]:
+    return _flip_rate(figures), f"{_two(figures['accuracy'])}, {_two(figures['originals']['accuracy'])}"
+
+
+def _flip_rate(figures: dict[str, Any]) -> str:
+    low, high = figures["interval"]
+    return f"{_percent(figures['flip_rate'])} [{_percent(low)}, {_percent(high)}]"
+
+
+def transfer_table() -> str:
+    """The models on public test sets."""
+    results = [read_result(name) for name in ("transfer_base", "transfer") if (RESULTS / f"{name}.json").exists()]
+    columns = [(result, name) for result in results for name in next(iter(result["metrics"].values()))["models"]]
+    head = (
+        "test set",
+        "figure",
+        "one answer for all",
+        *(f"{model}{title}" for _, model in columns for title in (" (rows)", ", without the target")),
+        "others, in percent",
+    )
+    rows = (
+        (
+            title,
+            _FIGURES[entry["figure"]],
+            _two(entry["one_answer"]),
+            *(
+                text
+                for result, model in columns
+                for text in (
+                    f"{_two(result['metrics'][title]['models'][model])} ({result['metrics'][title]['n']})",
+                    _two(result["metrics"][title]["without_target"].get(model)),
+                )
+            ),
+            entry["published"] or "-",
+        )
+        for title, entry in results[-1]["metrics"].items()
+    )
+    what = "rows drawn at random of each set, without texts that may have trained the models"
+    others = "".join(f"; `{result['command']}`" for result in results[:-1])
+    return _table(head, rows) + _source(results[-1], what + others)
+
+
+_FIGURES = {
+    "macro_f1": "macro-F1",
+    "f_average": "F_avg",
+    "f_average_by_target": "F_avg, mean of targets",
+    "macro_recall": "macro recall",
+}
+
+
+def learning_curve_table() -> str:
+    """What more data gives two rivals."""
+    result = read_result("learning_curve")
+    sets = {"gold": "real comments", "held_out_corpus": "held-out corpus", "held_out_real": "held-out real debates"}
+    head = ("macro-F1", "share of the disputes", "comments", *sets.values())
+    rows = (
+        (
+            name,
+            _percent_exact(point["share"]),
+            f"{point['n']:,}",
+            *(_mean_and_spread(point.get(title)) for title in sets),
+        )
+        for name, points in result["metrics"].items()
+        for point in points
+    )
+    what = f"mean and spread of {result['dataset']['draws']} drawings of whole disputes"
+    return _table(head, rows) + _source(result, what)
 
 
 def speed_table() -> str:
@@ -421,7 +532,10 @@ def few_labels_table() -> str:
 
 
 def _mean_and_spread(figures: dict[str, Any] | None) -> str:
-    return "-" if figures is None else f"{_two(figures['macro_f1'])} ± {_two(figures['spread'])}"
+    if figures is None:
+        return "-"
+    spread = figures["spread"]
+    return _two(figures["macro_f1"]) + ("" if spread is None else f" ± {_two(spread)}")
 
 
 def suggest_table() -> str:
@@ -466,6 +580,9 @@ TABLES = {
     "speed": speed_table,
     "report": report_table,
     "suggest": suggest_table,
+    "fairness": fairness_table,
+    "transfer": transfer_table,
+    "learning_curve": learning_curve_table,
 }
 
 
@@ -480,6 +597,8 @@ def _source(result: dict[str, Any], what: str) -> str:
 
 
 def _with_interval(figures: dict[str, Any]) -> str:
+    if "spread" in figures:
+        return f"{_mean_and_spread(figures)}, {len(figures['draws'])} draws"
     low, high = figures["interval"]
     return f"{_two(figures['macro_f1'])} [{_two(low)}, {_two(high)}]"
 
