@@ -81,11 +81,14 @@ def read_source(source: Source, *, quotes: bool = False) -> list[Thread]:
 
     :raises InputError: If it cannot be read, or no format knows it.
     """
-    from stance.readers.by_lines import doubted
+    from stance.readers.by_lines import doubted, told_of
+    from stance.readers.edges import without_edges
     from stance.readers.formats import (
+        BY_LINES,
         COPIES,
         FORMATS,
         LAST,
+        SIGNED,
     )  # here, for the readers' own imports to wait until something is read
     from stance.readers.quotes import quoted_statements
 
@@ -104,6 +107,8 @@ def read_source(source: Source, *, quotes: bool = False) -> list[Thread]:
             continue
         if format in COPIES:
             threads = doubted(source, threads)
+        if format in (*COPIES, BY_LINES):
+            threads = without_edges(threads, told_of(source), has_signatures=format in SIGNED)
         if best and _doubt(threads) >= _doubt(best):
             continue
         best = [_reported(thread, format.name, source) for thread in threads]

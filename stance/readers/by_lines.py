@@ -7,7 +7,7 @@ knows, and to see that a format's reader has been taken in by a page that only l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -15,12 +15,10 @@ from typing import NamedTuple
 import numpy as np
 
 from stance.readers.dates import Moment
-from stance.readers.dumps.comment_list import is_badge, is_button
+from stance.readers.dumps.comment_list import is_button
 from stance.readers.dumps.heads import Gathering, Head
 from stance.readers.dumps.lines import (
     day_first_in,
-    doubled,
-    is_name,
     lines_of_dump,
     page_time_in,
     split_time,
@@ -30,6 +28,7 @@ from stance.readers.dumps.post import draft_of
 from stance.readers.dumps.stacked_quotes import QuoteSplitter
 from stance.readers.line_features import Lines
 from stance.readers.line_labels import AUTHOR, BEGIN, INSIDE, LABELS, PAGE, Labelled, label, label_from_texts
+from stance.readers.line_names import names_in
 from stance.readers.source import Source
 from stance.thread import Thread
 
@@ -63,7 +62,7 @@ class ByLines:
 
 def read(source: Source) -> list[Thread] | None:
     """Read a copy; None where its lines tell no two comments."""
-    told = _told(source)
+    told = told_of(source)
     comments = [comment for comment in comments_in(told) if comment.sureness >= _LEAST_SURE] if told else []
     if told is None or len(comments) < 2:
         return None
@@ -88,7 +87,7 @@ def doubted(source: Source, threads: Sequence[Thread]) -> list[Thread]:
     """Threads of a copy, called doubtful where its lines tell quite other comments."""
     if len(threads) != 1 or not threads[0].comments:
         return list(threads)
-    told = _told(source)
+    told = told_of(source)
     if told is None:
         return list(threads)
     comments = [(comment.text, comment.author) for comment in threads[0].comments]
@@ -122,7 +121,8 @@ def comments_in(told: Labelled) -> list[ByLines]:
     return comments
 
 
-def _told(source: Source) -> Labelled | None:
+def told_of(source: Source) -> Labelled | None:
+    """What the lines of a copy are; None where there are none, or too many to look at."""
     return source.once(_label)
 
 
@@ -145,16 +145,15 @@ def _heads(
 ) -> list[Head]:
     """Heads of the comments: who and when, each told at the place where most of them tell it."""
     times = _times(spans, lines)
-    names = _at_one_place(spans, [_around(times, spans), *_around_words(spans)], lambda n: _name_in(lines.texts[n]))
-    shown = _without_what_all_share([name for _, name in names])
+    names = _at_one_place(spans, [_around(times, spans), *_around_words(spans)], lines)
     heads = []
-    for comment, at, (line, _), name in zip(comments, times, names, shown, strict=True):
+    for comment, at, (line, name) in zip(comments, times, names, strict=True):
         if name is None and comment.author is not None:
             line, name = comment.author, lines.texts[comment.author].strip(_AROUND)
         start = min(n for n in (line, comment.author, comment.begin) if n is not None)
         split = split_time(lines.texts[at]) if at is not None else None
         moment = time_of(split[1], page_time, day_first=day_first) if split else None
-        heads.append(Head(lines.places[start], lines.places[comment.begin], doubled(name) if name else None, moment))
+        heads.append(Head(lines.places[start], lines.places[comment.begin], name, moment))
     return heads
 
 
@@ -205,42 +204,21 @@ def _held(rows: Sequence[Sequence[int | None]], spans: Sequence[_Span]) -> _Rows
     ]
 
 
-def _at_one_place(spans: Sequence[_Span], groups: Iterable[_Rows], told: Callable[[int], str | None]) -> _Told:
-    """What lines tell at the place where most of them tell it, and most different; of the first group that has one."""
+def _at_one_place(spans: Sequence[_Span], groups: Iterable[_Rows], lines: Lines) -> _Told:
+    """The names at the place where most lines hold one, and most different; of the first group that has one."""
     best: _Told = [(None, None)] * len(spans)
     most = 0
     for rows in groups:
         for row in rows:
-            found: _Told = [(n, told(n)) if n is not None else (None, None) for n in row]
-            values = [value for _, value in found if value]
-            n_different = len(set(map(_shape, values)))
-            is_enough = len(values) >= _MOST_AGREE * len(spans) and n_different > max(1, len(values) * _LEAST_VARIED)
-            if is_enough and len(values) + n_different > most:
-                best, most = found, len(values) + n_different
+            names = names_in([None if n is None else lines.texts[n] for n in row])
+            told = [name for name in names if name]
+            n_different = len(set(map(_shape, told)))
+            is_enough = len(told) >= _MOST_AGREE * len(spans) and n_different > max(1, len(told) * _LEAST_VARIED)
+            if is_enough and len(told) + n_different > most:
+                best, most = list(zip(row, names, strict=True)), len(told) + n_different
         if most:
             break
-    return [(n, value) if value else (None, None) for n, value in best]
-
-
-def _name_in(text: str) -> str | None:
-    split = split_time(text)
-    name = (split[0] if split else text).strip(_AROUND)
-    is_picture = len(name) <= 2 and name.isupper()  # its letters
-    is_other = ": " in name or is_button(name) or is_badge(name) or is_picture  # "Posts: 12"
-    return name if is_name(name) and not is_other else None
-
-
-def _without_what_all_share(names: Sequence[str | None]) -> list[str | None]:
-    """Names without the words that stand around all of them: "Mute Ann Smith", "Ann Smith 12 points"."""
-    words = [name.split() for name in names if name]
-    if len(words) < 3:
-        return list(names)
-    shapes = [[_shape(word) for word in one] for one in words]
-    longest = min(map(len, words)) - 1
-    n_first = next((n for n in range(longest) if len({one[n] for one in shapes}) > 1), longest)
-    n_last = next((n for n in range(longest - n_first) if len({one[-n - 1] for one in shapes}) > 1), longest - n_first)
-    cut = iter(" ".join(one[n_first : len(one) - n_last]) for one in words)
-    return [next(cut) if name else None for name in names]
+    return [(n, name) if name else (None, None) for n, name in best]
 
 
 def _shape(text: str) -> str:

@@ -87,11 +87,12 @@ class Format(NamedTuple):
 
 
 _JSON: tuple[Media, ...] = ("json", "json lines")
+_FORUM_TEXT = Format("forum text", ("text",), forum_text.read)
 _TEXT_DUMPS = (
     Format("Blogspot text", ("text",), blogspot.read),
     Format("WordPress text", ("text",), wordpress_text.read),
     Format("Disqus text", ("text",), disqus_text.read),
-    Format("forum text", ("text",), forum_text.read),
+    _FORUM_TEXT,
     Format("Mumsnet text", ("text",), mumsnet_text.read),
     Format("Hacker News text", ("text",), hacker_news_text.read),
     Format("Reddit text", ("text",), reddit_text.read),
@@ -143,15 +144,19 @@ _EXPORTS = (
     Format("Facebook API", _JSON, facebook.read),
     Format("Excel", ("excel",), excel.read),
 )
+#: Comments of no known format, told by the look of their lines.
+BY_LINES = Format("comments by their lines", ("text",), by_lines.read)
 _COMMENT_LIST = Format("comment list", ("text",), comment_list.read)
 #: Whose answers the look of a copy's lines is held against.
 COPIES = frozenset({*_TEXT_DUMPS, _COMMENT_LIST})
+#: Whose pages put a line of the writer's own under all that one writes.
+SIGNED = frozenset({_FORUM_TEXT, BY_LINES})
 #: Asked where nothing above knows a file, or what does is doubtful itself.
 LAST = (
     _COMMENT_LIST,
     # After all that find comments: their pages, too, may say that comments are closed now.
     Format("newspaper text", ("text",), article.read),
-    Format("comments by their lines", ("text",), by_lines.read),
+    BY_LINES,
     Format("text", ("text",), whole_text.read),
     Format("comments in a page", ("html",), repeated.read),
     Format("page", ("html",), whole_page.read),
