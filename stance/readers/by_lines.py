@@ -29,6 +29,7 @@ from stance.readers.dumps.stacked_quotes import QuoteSplitter
 from stance.readers.line_features import Lines
 from stance.readers.line_labels import AUTHOR, BEGIN, INSIDE, LABELS, PAGE, Labelled, label, label_from_texts
 from stance.readers.line_names import names_in
+from stance.readers.markup import all_words, page_of, page_title, select, text_of
 from stance.readers.source import Source
 from stance.thread import Thread
 
@@ -38,6 +39,9 @@ _TALLEST_HEAD = 8  # lines above a comment's words
 _TALLEST_FOOT = 4  # lines below them
 _MOST_AGREE = 0.6  # share of comments that tell writer or time at one place
 _LEAST_VARIED = 0.4  # share of different ones among them; what says the same of all is no writer
+_FEWEST_WORDS_OF_TITLE = 3
+_UNSEEN = ("head", "style", "script", "template", "noscript")
+_SURE_OF_PAGE = 0.75  # mean of all its comments, below which a saved page is taken to have none
 _AROUND = " ·•:,|–—-[]()↳→"
 _CONTRADICTED = 6.0  # log probability a comment, by which other comments are likelier
 
@@ -66,10 +70,14 @@ def read(source: Source) -> list[Thread] | None:
     comments = [comment for comment in comments_in(told) if comment.sureness >= _LEAST_SURE] if told else []
     if told is None or len(comments) < 2:
         return None
-    lines = lines_of_dump(source)
+    lines = lines_shown(source)
     day_first = day_first_in("\n".join(lines))
     spans = _spans(comments, told.lines)
     heads = _heads(comments, spans, told.lines, page_time_in("\n".join(lines)), day_first)
+    if source.media == "html" and float(np.mean([one.sureness for one in comments])) < _SURE_OF_PAGE:
+        return None
+    if source.media == "html" and _are_teasers(source, spans, told.lines):
+        return None
     n_told = sum(head.name is not None or head.time is not None for head in heads)
     if n_told < _MOST_AGREE * len(heads):  # a list of links, or paragraphs
         return None
@@ -80,7 +88,21 @@ def read(source: Source) -> list[Thread] | None:
     if len(draft.comments) < 2:
         return None
     draft.remark("the page's comments were told by the look of its lines, for its format is not known")
-    return [draft.thread("likely")]
+    if source.media == "text":
+        return [draft.thread("likely")]
+    draft.title = page_title(page_of(source)) or draft.title
+    draft.doubt("no comments were recognised in this page's markup; those found are told by the look of its lines")
+    return [draft.thread("doubtful")]
+
+
+def _are_teasers(source: Source, spans: Sequence[_Span], lines: Lines) -> bool:
+    """Whether headings, or links as long as headings, stand above most of them: a list of other pages."""
+    marked = {
+        " ".join(all_words(one).split()) for one in select(page_of(source), "//h1 | //h2 | //h3 | //h4 | //a[@href]")
+    }
+    titles = {words for words in marked if len(words.split()) >= _FEWEST_WORDS_OF_TITLE}
+    n_titled = sum(any(lines.texts[n] in titles for n in range(span.top, span.words)) for span in spans)
+    return n_titled >= _MOST_AGREE * len(spans)
 
 
 def doubted(source: Source, threads: Sequence[Thread]) -> list[Thread]:
@@ -102,6 +124,13 @@ def doubted(source: Source, threads: Sequence[Thread]) -> list[Thread]:
     report = threads[0].report
     doubt = "the look of the lines speaks for other comments than these"
     return [replace(threads[0], report=replace(report, sureness="doubtful", doubtful=(*report.doubtful, doubt)))]
+
+
+def lines_shown(source: Source) -> list[str]:
+    """The lines of a copy; of a saved page those that a browser shows, and a copy would have."""
+    if source.media == "html":
+        return text_of(page_of(source), lambda element: element.tag in _UNSEEN).split("\n")
+    return lines_of_dump(source)
 
 
 def comments_in(told: Labelled) -> list[ByLines]:
@@ -127,7 +156,7 @@ def told_of(source: Source) -> Labelled | None:
 
 
 def _label(source: Source) -> Labelled | None:
-    lines = Lines.of(lines_of_dump(source))
+    lines = Lines.of(lines_shown(source))
     return label(lines) if 0 < len(lines.texts) <= _MOST_LINES else None
 
 

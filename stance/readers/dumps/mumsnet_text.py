@@ -22,7 +22,7 @@ _HEAD = re.compile(
 )
 _MENTIONS = re.compile(r"[·•] \d\d/\d\d/\d{4} \d\d:\d\d|\d{2}-[A-Z][a-z]{2}-\d{2} \d\d:\d\d:\d\d")
 _FURNITURE = re.compile(
-    r"(?:quote|bookmark|report|op posts: see next see all|see next|see all|op posts:.{0,60}|add message|share"
+    r"(?:quote|thanks(?: ?\(\d+\))?|watch|mnhq has commented on this thread|bookmark|report|op posts: see next see all|see next|see all|op posts:.{0,60}|add message|share"
     r"|(?:add|watch)"
     r" (?:post|this thread|message).{0,20}|\d{1,6} (?:replies|messages|posts)|flip|message op|advertisement|op"
     r"|next page.{0,20}"
