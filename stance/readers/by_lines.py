@@ -7,10 +7,11 @@ knows, and to see that a format's reader has been taken in by a page that only l
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -74,12 +75,9 @@ def read(source: Source) -> list[Thread] | None:
     day_first = day_first_in("\n".join(lines))
     spans = _spans(comments, told.lines)
     heads = _heads(comments, spans, told.lines, page_time_in("\n".join(lines)), day_first)
-    if source.media == "html" and float(np.mean([one.sureness for one in comments])) < _SURE_OF_PAGE:
-        return None
-    if source.media == "html" and _are_teasers(source, spans, told.lines):
-        return None
     n_told = sum(head.name is not None or head.time is not None for head in heads)
-    if n_told < _MOST_AGREE * len(heads):  # a list of links, or paragraphs
+    is_list = n_told < _MOST_AGREE * len(heads)  # of links, or paragraphs
+    if is_list or (source.media == "html" and _are_others(source, comments, spans, told.lines)):
         return None
     draft = draft_of(source, lines[: heads[0].start], is_furniture=is_button)
     gathering = Gathering(draft, lines, is_button, split=QuoteSplitter(draft), day_first=day_first)
@@ -95,8 +93,13 @@ def read(source: Source) -> list[Thread] | None:
     return [draft.thread("doubtful")]
 
 
-def _are_teasers(source: Source, spans: Sequence[_Span], lines: Lines) -> bool:
-    """Whether headings, or links as long as headings, stand above most of them: a list of other pages."""
+def _are_others(source: Source, comments: Sequence[ByLines], spans: Sequence[_Span], lines: Lines) -> bool:
+    """Whether what is found in a saved page may be no comments: its lines are less sure, or it lists other pages.
+
+    Headings, or links as long as headings, stand above most of what such a list has.
+    """
+    if float(np.mean([one.sureness for one in comments])) < _SURE_OF_PAGE:
+        return True
     marked = {
         " ".join(all_words(one).split()) for one in select(page_of(source), "//h1 | //h2 | //h3 | //h4 | //a[@href]")
     }
@@ -163,10 +166,39 @@ def _label(source: Source) -> Labelled | None:
 def _spans(comments: Sequence[ByLines], lines: Lines) -> list[_Span]:
     edges = [0, *(comment.stop for comment in comments)]
     begins = [*(comment.begin for comment in comments[1:]), len(lines.texts)]
-    return [
+    spans = [
         _Span(max(edge, one.begin - _TALLEST_HEAD), one.begin, one.stop, min(below, one.stop + _TALLEST_FOOT))
         for edge, one, below in zip(edges, comments, begins, strict=False)
     ]
+    side = _side(spans, lines)
+    if side == "below":
+        return [span._replace(top=span.words) for span in spans]
+    return [span._replace(bottom=span.end) for span in spans] if side == "above" else spans
+
+
+def _side(spans: Sequence[_Span], lines: Lines) -> Literal["above", "below"] | None:
+    """On which side of the words a page tells who wrote them; None where both ends of the list look alike.
+
+    Between two comments that cannot be seen; but above the first, or below the last, stands something else.
+    """
+    between = [lines.shapes[one.end : below.words] for one, below in pairwise(spans)]
+    if not between:
+        return None
+    words = Counter(word for shapes in between for word in set(" ".join(shapes).split()))
+    common = {word for word, n in words.items() if n >= _MOST_AGREE * len(between)}
+    height = max(map(len, between))
+    first, last = (
+        set(" ".join(shapes).split())
+        for shapes in (
+            lines.shapes[max(0, spans[0].words - height) : spans[0].words],
+            lines.shapes[spans[-1].end : spans[-1].end + height],
+        )
+    )
+    if common and not common & first and len(common & last) >= _MOST_AGREE * len(common):
+        return "below"
+    if common and not common & last and len(common & first) >= _MOST_AGREE * len(common):
+        return "above"
+    return None
 
 
 def _heads(
@@ -176,8 +208,8 @@ def _heads(
     times = _times(spans, lines)
     names = _at_one_place(spans, [_around(times, spans), *_around_words(spans)], lines)
     heads = []
-    for comment, at, (line, name) in zip(comments, times, names, strict=True):
-        if name is None and comment.author is not None:
+    for comment, span, at, (line, name) in zip(comments, spans, times, names, strict=True):
+        if name is None and comment.author is not None and span.holds(comment.author):
             line, name = comment.author, lines.texts[comment.author].strip(_AROUND)
         start = min(n for n in (line, comment.author, comment.begin) if n is not None)
         split = split_time(lines.texts[at]) if at is not None else None
@@ -234,20 +266,30 @@ def _held(rows: Sequence[Sequence[int | None]], spans: Sequence[_Span]) -> _Rows
 
 
 def _at_one_place(spans: Sequence[_Span], groups: Iterable[_Rows], lines: Lines) -> _Told:
-    """The names at the place where most lines hold one, and most different; of the first group that has one."""
-    best: _Told = [(None, None)] * len(spans)
-    most = 0
+    """The names at the place where most lines hold one, and most different.
+
+    Of the first group that has one; but where the first comment lacks one there, and all have one in a later group,
+    what stands above the others is below those before them.
+    """
+    best: _Told = []
     for rows in groups:
-        for row in rows:
-            names = names_in([None if n is None else lines.texts[n] for n in row])
-            told = [name for name in names if name]
-            n_different = len(set(map(_shape, told)))
-            is_enough = len(told) >= _MOST_AGREE * len(spans) and n_different > max(1, len(told) * _LEAST_VARIED)
-            if is_enough and len(told) + n_different > most:
-                best, most = list(zip(row, names, strict=True)), len(told) + n_different
-        if most:
-            break
-    return [(n, name) if name else (None, None) for n, name in best]
+        found = _best_row(spans, rows, lines)
+        if found and (not best or (best[0][1] is None and all(name for _, name in found))):
+            best = found
+    return [(n, name) if name else (None, None) for n, name in best] or [(None, None)] * len(spans)
+
+
+def _best_row(spans: Sequence[_Span], rows: _Rows, lines: Lines) -> _Told:
+    best: _Told = []
+    most = 0
+    for row in rows:
+        names = names_in([None if n is None else lines.texts[n] for n in row])
+        told = [name for name in names if name]
+        n_different = len(set(map(_shape, told)))
+        is_enough = len(told) >= _MOST_AGREE * len(spans) and n_different > max(1, len(told) * _LEAST_VARIED)
+        if is_enough and len(told) + n_different > most:
+            best, most = list(zip(row, names, strict=True)), len(told) + n_different
+    return best
 
 
 def _shape(text: str) -> str:

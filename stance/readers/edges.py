@@ -1,8 +1,8 @@
 """What is left of the page around the words of a copy's comments, and around their writers' names, taken off.
 
-A page writes the same around every comment. A reader knows the marks of its platform as they were; a line at a comment's
-edge that recurs at others' edges, and that looks like the page's own (:mod:`stance.readers.line_labels`), is nobody's
-words either.
+A page writes the same around every comment. A reader knows the marks of its platform as they were; a line at a
+comment's edge that recurs at others' edges, and that looks like the page's own (:mod:`stance.readers.line_labels`), is
+nobody's words either.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _edge(row: Sequence[str], places: Sequence[int | None], odds: Floats) -> lis
 def _places(rows: _Rows, told: Labelled) -> list[list[int | None]]:
     """Where in the copy each line of each comment stands; None where it is blank or not found in order."""
     texts = [_plain(text) for text in told.lines.texts]
-    found = []
+    found: list[list[int | None]] = []
     at = 0
     for row in rows:
         wanted = [_plain(line) for line in row]

@@ -62,6 +62,7 @@ from stance.readers.pages import (
     phpbb,
     repeated,
     schema_org,
+    smf,
     stack_exchange,
     vbulletin,
     whole_page,
@@ -120,6 +121,7 @@ _SAVED_PAGES = (
     Format("XenForo page", ("html",), xenforo.read),
     Format("vBulletin page", ("html",), vbulletin.read),
     Format("phpBB page", ("html",), phpbb.read),
+    Format("SMF page", ("html",), smf.read),
     Format("Invision page", ("html",), invision.read),
     # After those whose comments are the page's own: a blog whose comments moved may show a comment list and a frame.
     Format("Disqus in a page", ("html",), disqus.read),

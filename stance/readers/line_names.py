@@ -18,6 +18,7 @@ _NEARLY_ALL = 0.8  # that have one before them, for "Cllr" may stand before many
 _FEWEST = 3  # names that show what stands beside all
 _PARTS = re.compile(r"\s+[»·•|]\s+|\s{3,}|\t")
 _NUMBER = re.compile(r"#?\d{1,5}[.):]?|[([]\d{1,5}[)\]]")
+_BADGE = re.compile(r"(?<=[a-z.])(?:Subscriber|Moderator|Author|Staff|Admin|Member)$")  # glued to a name
 _SAYS = re.compile(r"(?:said|says|wrote|writes|posted|dijo|dit|schrieb|escribió)\W*", re.I)
 
 
@@ -52,6 +53,8 @@ def _without_shared(heads: Sequence[str]) -> list[str]:
             for words in kept:
                 if len(words) > 1 and _shape(words[at]) == shape:
                     words.pop(at)
+    if sum(words[:1] != [] and words[0].startswith("(") for words in kept) > n_heads // 2:
+        return list(heads)  # "Respondent 14 (trader)": what most share is the name
     return [" ".join(words).strip(_AROUND) for words in kept]
 
 
@@ -66,6 +69,7 @@ def _cut_at(mark: str, names: Sequence[str], share: float) -> list[str]:
 def _as_name(text: str) -> str | None:
     name = next((part for part in _PARTS.split(text) if part), "").strip(_AROUND)
     name = _SAYS.split(name)[0].strip(_AROUND) if _SAYS.search(name[-12:]) and " " in name else name
+    name = _BADGE.sub("", name)
     first, _, rest = name.partition(" ")
     name = doubled(rest if rest and _NUMBER.fullmatch(first) else name.removeprefix("u/"))
     is_picture = len(name) <= 2 and name.isalpha() and name.isupper()  # its letters

@@ -50,7 +50,8 @@ _VALEDICTION = re.compile(
     r"[ \t]*[–—-][ \t]*(?:yours,? (?:etc|sincerely|faithfully|truly)|is mise(?: le meas)?)[.,]*$", re.I
 )
 _FURNITURE = re.compile(
-    r"(?:hide ad|sign up(?: to .{1,60})?|your email|(?:published|updated) .{0,20}\d.{0,30}|by the newsroom|(?:please )?(?:e-?mail|send|write|post|submit|have your say).{0,60}(?:letters?|views|say|opinions?)\b.{0,200}"
+    r"(?:hide ad|sign up(?: to .{1,60})?|your email|(?:published|updated) .{0,20}\d.{0,30}|by the newsroom"
+    r"|(?:please )?(?:e-?mail|send|write|post|submit|have your say).{0,60}(?:letters?|views|say|opinions?)\b.{0,200}"
     r"|.{0,160}letters? (?:must|should|may|to be considered|will).{0,250}"
     r"|.{0,60}letters? to the editor:? .{0,80}@.{3,60}|we (?:welcome|reserve|do not publish).{0,200}"
     r"|.{0,40}@[\w.-]{4,60}|share(?: this)?(?: article)?|advertisement|comments?(?: \(\d+\))?"
@@ -139,7 +140,12 @@ def _first_letter(lines: Sequence[str]) -> int:
 
 def _below_heading(lines: Sequence[str], n: int) -> int:
     """The first line below a page's heading, its date and its own words."""
-    while n < len(lines) - 1 and (not lines[n] or stamp_of(lines[n]) or _FURNITURE.fullmatch(lines[n])):
+    while n < len(lines) - 1 and (
+        not lines[n]
+        or stamp_of(lines[n])
+        or _FURNITURE.fullmatch(lines[n])
+        or (stamp_of(lines[n + 1]) and len(lines[n]) < 40 and not lines[n].endswith("."))  # whose page it is
+    ):
         n += 1
     return n
 
@@ -204,7 +210,7 @@ def _is_heading(lines: Sequence[str], above: Sequence[str]) -> bool:
 def _signature(lines: Sequence[str], n: int, *, says_letters: bool) -> tuple[str, int] | None:
     """The name in the signature that begins at a line, and the line below the signature."""
     line = lines[n]
-    if not 2 <= len(line) <= _PARAGRAPH:
+    if not 2 <= len(line) <= _PARAGRAPH or _FURNITURE.fullmatch(line):
         return None
     plain = line.strip("*_ ").lstrip("-–—• ").strip()
     if _WITHHELD.fullmatch(plain):
@@ -245,7 +251,7 @@ def _below(lines: Sequence[str], n: int, *, wants_place: bool) -> int:
         n += 1  # an office: "(Lib Dem, Vale North)"
     start = n
     while n < len(lines) and n - start < _MOST_PLACES and lines[n] and len(lines[n]) < 50:
-        place = lines[n].rstrip(",.")
+        place = re.sub(r"[ ]\((?:by|via) [\w-]{2,12}\)$", "", lines[n].rstrip(",."))
         words = place.split()
         lower = sum(word[0].islower() for word in words)
         if (

@@ -35,7 +35,8 @@ _TURN = re.compile(
 )
 _CAPITALS = re.compile(r"[A-ZÀ-Þ][A-ZÀ-Þ .'’-]{1,40}")
 _LABELS = re.compile(
-    r"(?:agreed|carried|noted|approved|refused|rejected|deferred|date|time|venue|place|location|present|in attendance|attending|attendance|apologies|absent|minutes|agenda"
+    r"(?:agreed|carried|noted|approved|refused|rejected|deferred"
+    r"|date|time|venue|place|location|present|in attendance|attending|attendance|apologies|absent|minutes|agenda"
     r"|item|items?\b.*|motion|amendment|resolved|resolution|vote|votes?\b.*|decision|action|actions"
     r"|actions? agreed|outcome|next meeting|meeting|note|notes|ps|subject|from|to|re|cc|proposed|proposer|seconded"
     r"|seconder|for|against|abstentions?|abstained|recommendation|background|summary|report|source|url|http|https"
@@ -54,7 +55,8 @@ _ASIDE = re.compile(
 # Where the speeches end and the note-taker goes on.
 _END = re.compile(
     r"(?:#{1,6} )?(?:\d{1,2}[.)] ?)?\**(?:actions?(?: points?| items?| agreed| list)?|(?:date of )?next meeting"
-    r"|any other business|a\.?o\.?b\.?|close(?: of meeting)?|decisions?|summary|resolved|resolutions?|outcome)\b[^.!?]{0,40}",
+    r"|any other business|a\.?o\.?b\.?|close(?: of meeting)?|decisions?|summary|resolved|resolutions?|outcome)"
+    r"\b[^.!?]{0,40}",
     re.I,
 )
 _PERSON = re.compile(r"(?:[A-ZÀ-Þ][\w'’.-]{0,20} ){1,3}[A-ZÀ-Þ][\w'’.-]{0,20}")
