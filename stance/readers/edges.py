@@ -19,6 +19,8 @@ from stance.readers.replies import link_replies
 from stance.thread import Thread
 
 _SURE = 0.95  # probability to be the page's own, that needs no second line of the kind
+_LONG = 60  # characters of a line that is rather words, however sure
+_ENDS = (".", "!", "?", "…")  # of sentences, which are, too
 _LIKELY = 0.5  # that needs one
 _MOST_SHARE = 0.6  # share of comments that end or begin with a line, for it to be nobody's whatever it looks like
 _FEWEST = 3  # comments that show what a page writes around all
@@ -75,7 +77,12 @@ def _without_the_pages(rows: _Rows, told: Labelled) -> _Rows:
 
 def _n_cut(edge: Sequence[tuple[str, float]], shapes: Counter[str], sure: float) -> int:
     """How many of an edge's lines recur at other edges, or are surely the page's own."""
-    return sum(1 for _ in takewhile(lambda one: not one[0] or shapes[_shape(one[0])] > 1 or one[1] >= sure, edge))
+
+    def is_cut(one: tuple[str, float]) -> bool:
+        line, odds = one
+        return not line or shapes[_shape(line)] > 1 or (odds >= sure and len(line) < _LONG and not line.endswith(_ENDS))
+
+    return sum(1 for _ in takewhile(is_cut, edge))
 
 
 def _edge(row: Sequence[str], places: Sequence[int | None], odds: Floats) -> list[tuple[str, float]]:
