@@ -37,6 +37,7 @@ from stance.errors import InputError
 from stance.thread import Thread
 
 if TYPE_CHECKING:
+    from stance.readers.formats import Format
     from stance.readers.source import Source
 
 PathLike = str | os.PathLike[str]
@@ -83,12 +84,7 @@ def read_source(source: Source, *, quotes: bool = False) -> list[Thread]:
 
     :raises InputError: If it cannot be read, or no format knows it.
     """
-    from stance.readers.by_lines import doubted
-    from stance.readers.formats import (
-        COPIES,
-        FORMATS,
-        LAST,
-    )  # here, for the readers' own imports to wait until something is read
+    from stance.readers.formats import FORMATS, LAST  # here, for their own imports to wait until something is read
     from stance.readers.quotes import quoted_statements
 
     best: list[Thread] | None = None
@@ -104,8 +100,7 @@ def read_source(source: Source, *, quotes: bool = False) -> list[Thread]:
             continue
         if threads is None:
             continue
-        if format in COPIES:
-            threads = doubted(source, threads)
+        threads = _held_against_lines(threads, format, source)
         if best and _doubt(threads) >= _doubt(best):
             continue
         best = [_reported(thread, format.name, source) for thread in threads]
@@ -117,6 +112,19 @@ def read_source(source: Source, *, quotes: bool = False) -> list[Thread]:
             " comments as CSV or JSON lines."
         )
     return [quoted_statements(thread) if quotes and not thread.comments else thread for thread in best]
+
+
+def _held_against_lines(threads: list[Thread], format: Format, source: Source) -> list[Thread]:  # noqa: A002
+    """Threads of a copy: doubted where its lines tell others, and without what is left of the page around the words."""
+    from stance.readers.by_lines import doubted, told_of
+    from stance.readers.edges import without_edges
+    from stance.readers.formats import BY_LINES, COPIES, SIGNED
+
+    if format in COPIES:
+        threads = doubted(source, threads)
+    if format in COPIES or format == BY_LINES:
+        threads = without_edges(threads, told_of(source), has_signatures=format in SIGNED)
+    return threads
 
 
 def _read_path(path: Path, quotes: bool) -> tuple[list[Thread], Failures]:

@@ -7,20 +7,19 @@ knows, and to see that a format's reader has been taken in by a page that only l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from stance.readers.dates import Moment
-from stance.readers.dumps.comment_list import is_badge, is_button
+from stance.readers.dumps.comment_list import is_button
 from stance.readers.dumps.heads import Gathering, Head
 from stance.readers.dumps.lines import (
     day_first_in,
-    doubled,
-    is_name,
     lines_of_dump,
     page_time_in,
     split_time,
@@ -30,6 +29,8 @@ from stance.readers.dumps.post import draft_of
 from stance.readers.dumps.stacked_quotes import QuoteSplitter
 from stance.readers.line_features import Lines
 from stance.readers.line_labels import AUTHOR, BEGIN, INSIDE, LABELS, PAGE, Labelled, label, label_from_texts
+from stance.readers.line_names import names_in
+from stance.readers.markup import all_words, page_of, page_title, select, text_of
 from stance.readers.source import Source
 from stance.thread import Thread
 
@@ -39,6 +40,9 @@ _TALLEST_HEAD = 8  # lines above a comment's words
 _TALLEST_FOOT = 4  # lines below them
 _MOST_AGREE = 0.6  # share of comments that tell writer or time at one place
 _LEAST_VARIED = 0.4  # share of different ones among them; what says the same of all is no writer
+_FEWEST_WORDS_OF_TITLE = 3
+_UNSEEN = ("head", "style", "script", "template", "noscript")
+_SURE_OF_PAGE = 0.75  # mean of all its comments, below which a saved page is taken to have none
 _AROUND = " ·•:,|–—-[]()↳→"
 _CONTRADICTED = 6.0  # log probability a comment, by which other comments are likelier
 
@@ -63,16 +67,17 @@ class ByLines:
 
 def read(source: Source) -> list[Thread] | None:
     """Read a copy; None where its lines tell no two comments."""
-    told = _told(source)
+    told = told_of(source)
     comments = [comment for comment in comments_in(told) if comment.sureness >= _LEAST_SURE] if told else []
     if told is None or len(comments) < 2:
         return None
-    lines = lines_of_dump(source)
+    lines = lines_shown(source)
     day_first = day_first_in("\n".join(lines))
     spans = _spans(comments, told.lines)
     heads = _heads(comments, spans, told.lines, page_time_in("\n".join(lines)), day_first)
     n_told = sum(head.name is not None or head.time is not None for head in heads)
-    if n_told < _MOST_AGREE * len(heads):  # a list of links, or paragraphs
+    is_list = n_told < _MOST_AGREE * len(heads)  # of links, or paragraphs
+    if is_list or (source.media == "html" and _are_others(source, comments, spans, told.lines)):
         return None
     draft = draft_of(source, lines[: heads[0].start], is_furniture=is_button)
     gathering = Gathering(draft, lines, is_button, split=QuoteSplitter(draft), day_first=day_first)
@@ -81,14 +86,33 @@ def read(source: Source) -> list[Thread] | None:
     if len(draft.comments) < 2:
         return None
     draft.remark("the page's comments were told by the look of its lines, for its format is not known")
-    return [draft.thread("likely")]
+    if source.media == "text":
+        return [draft.thread("likely")]
+    draft.title = page_title(page_of(source)) or draft.title
+    draft.doubt("no comments were recognised in this page's markup; those found are told by the look of its lines")
+    return [draft.thread("doubtful")]
+
+
+def _are_others(source: Source, comments: Sequence[ByLines], spans: Sequence[_Span], lines: Lines) -> bool:
+    """Whether what is found in a saved page may be no comments: its lines are less sure, or it lists other pages.
+
+    Headings, or links as long as headings, stand above most of what such a list has.
+    """
+    if float(np.mean([one.sureness for one in comments])) < _SURE_OF_PAGE:
+        return True
+    marked = {
+        " ".join(all_words(one).split()) for one in select(page_of(source), "//h1 | //h2 | //h3 | //h4 | //a[@href]")
+    }
+    titles = {words for words in marked if len(words.split()) >= _FEWEST_WORDS_OF_TITLE}
+    n_titled = sum(any(lines.texts[n] in titles for n in range(span.top, span.words)) for span in spans)
+    return n_titled >= _MOST_AGREE * len(spans)
 
 
 def doubted(source: Source, threads: Sequence[Thread]) -> list[Thread]:
     """Threads of a copy, called doubtful where its lines tell quite other comments."""
     if len(threads) != 1 or not threads[0].comments:
         return list(threads)
-    told = _told(source)
+    told = told_of(source)
     if told is None:
         return list(threads)
     comments = [(comment.text, comment.author) for comment in threads[0].comments]
@@ -103,6 +127,13 @@ def doubted(source: Source, threads: Sequence[Thread]) -> list[Thread]:
     report = threads[0].report
     doubt = "the look of the lines speaks for other comments than these"
     return [replace(threads[0], report=replace(report, sureness="doubtful", doubtful=(*report.doubtful, doubt)))]
+
+
+def lines_shown(source: Source) -> list[str]:
+    """The lines of a copy; of a saved page those that a browser shows, and a copy would have."""
+    if source.media == "html":
+        return text_of(page_of(source), lambda element: element.tag in _UNSEEN).split("\n")
+    return lines_of_dump(source)
 
 
 def comments_in(told: Labelled) -> list[ByLines]:
@@ -122,22 +153,52 @@ def comments_in(told: Labelled) -> list[ByLines]:
     return comments
 
 
-def _told(source: Source) -> Labelled | None:
+def told_of(source: Source) -> Labelled | None:
+    """What the lines of a copy are; None where there are none, or too many to look at."""
     return source.once(_label)
 
 
 def _label(source: Source) -> Labelled | None:
-    lines = Lines.of(lines_of_dump(source))
+    lines = Lines.of(lines_shown(source))
     return label(lines) if 0 < len(lines.texts) <= _MOST_LINES else None
 
 
 def _spans(comments: Sequence[ByLines], lines: Lines) -> list[_Span]:
     edges = [0, *(comment.stop for comment in comments)]
     begins = [*(comment.begin for comment in comments[1:]), len(lines.texts)]
-    return [
+    spans = [
         _Span(max(edge, one.begin - _TALLEST_HEAD), one.begin, one.stop, min(below, one.stop + _TALLEST_FOOT))
         for edge, one, below in zip(edges, comments, begins, strict=False)
     ]
+    side = _side(spans, lines)
+    if side == "below":
+        return [span._replace(top=span.words) for span in spans]
+    return [span._replace(bottom=span.end) for span in spans] if side == "above" else spans
+
+
+def _side(spans: Sequence[_Span], lines: Lines) -> Literal["above", "below"] | None:
+    """On which side of the words a page tells who wrote them; None where both ends of the list look alike.
+
+    Between two comments that cannot be seen; but above the first, or below the last, stands something else.
+    """
+    between = [lines.shapes[one.end : below.words] for one, below in pairwise(spans)]
+    if not between:
+        return None
+    words = Counter(word for shapes in between for word in set(" ".join(shapes).split()))
+    common = {word for word, n in words.items() if n >= _MOST_AGREE * len(between)}
+    height = max(map(len, between))
+    first, last = (
+        set(" ".join(shapes).split())
+        for shapes in (
+            lines.shapes[max(0, spans[0].words - height) : spans[0].words],
+            lines.shapes[spans[-1].end : spans[-1].end + height],
+        )
+    )
+    if common and not common & first and len(common & last) >= _MOST_AGREE * len(common):
+        return "below"
+    if common and not common & last and len(common & first) >= _MOST_AGREE * len(common):
+        return "above"
+    return None
 
 
 def _heads(
@@ -145,16 +206,15 @@ def _heads(
 ) -> list[Head]:
     """Heads of the comments: who and when, each told at the place where most of them tell it."""
     times = _times(spans, lines)
-    names = _at_one_place(spans, [_around(times, spans), *_around_words(spans)], lambda n: _name_in(lines.texts[n]))
-    shown = _without_what_all_share([name for _, name in names])
+    names = _at_one_place(spans, [_around(times, spans), *_around_words(spans)], lines)
     heads = []
-    for comment, at, (line, _), name in zip(comments, times, names, shown, strict=True):
-        if name is None and comment.author is not None:
+    for comment, span, at, (line, name) in zip(comments, spans, times, names, strict=True):
+        if name is None and comment.author is not None and span.holds(comment.author):
             line, name = comment.author, lines.texts[comment.author].strip(_AROUND)
         start = min(n for n in (line, comment.author, comment.begin) if n is not None)
         split = split_time(lines.texts[at]) if at is not None else None
         moment = time_of(split[1], page_time, day_first=day_first) if split else None
-        heads.append(Head(lines.places[start], lines.places[comment.begin], doubled(name) if name else None, moment))
+        heads.append(Head(lines.places[start], lines.places[comment.begin], name, moment))
     return heads
 
 
@@ -205,42 +265,31 @@ def _held(rows: Sequence[Sequence[int | None]], spans: Sequence[_Span]) -> _Rows
     ]
 
 
-def _at_one_place(spans: Sequence[_Span], groups: Iterable[_Rows], told: Callable[[int], str | None]) -> _Told:
-    """What lines tell at the place where most of them tell it, and most different; of the first group that has one."""
-    best: _Told = [(None, None)] * len(spans)
-    most = 0
+def _at_one_place(spans: Sequence[_Span], groups: Iterable[_Rows], lines: Lines) -> _Told:
+    """The names at the place where most lines hold one, and most different.
+
+    Of the first group that has one; but where the first comment lacks one there, and all have one in a later group,
+    what stands above the others is below those before them.
+    """
+    best: _Told = []
     for rows in groups:
-        for row in rows:
-            found: _Told = [(n, told(n)) if n is not None else (None, None) for n in row]
-            values = [value for _, value in found if value]
-            n_different = len(set(map(_shape, values)))
-            is_enough = len(values) >= _MOST_AGREE * len(spans) and n_different > max(1, len(values) * _LEAST_VARIED)
-            if is_enough and len(values) + n_different > most:
-                best, most = found, len(values) + n_different
-        if most:
-            break
-    return [(n, value) if value else (None, None) for n, value in best]
+        found = _best_row(spans, rows, lines)
+        if found and (not best or (best[0][1] is None and all(name for _, name in found))):
+            best = found
+    return [(n, name) if name else (None, None) for n, name in best] or [(None, None)] * len(spans)
 
 
-def _name_in(text: str) -> str | None:
-    split = split_time(text)
-    name = (split[0] if split else text).strip(_AROUND)
-    is_picture = len(name) <= 2 and name.isupper()  # its letters
-    is_other = ": " in name or is_button(name) or is_badge(name) or is_picture  # "Posts: 12"
-    return name if is_name(name) and not is_other else None
-
-
-def _without_what_all_share(names: Sequence[str | None]) -> list[str | None]:
-    """Names without the words that stand around all of them: "Mute Ann Smith", "Ann Smith 12 points"."""
-    words = [name.split() for name in names if name]
-    if len(words) < 3:
-        return list(names)
-    shapes = [[_shape(word) for word in one] for one in words]
-    longest = min(map(len, words)) - 1
-    n_first = next((n for n in range(longest) if len({one[n] for one in shapes}) > 1), longest)
-    n_last = next((n for n in range(longest - n_first) if len({one[-n - 1] for one in shapes}) > 1), longest - n_first)
-    cut = iter(" ".join(one[n_first : len(one) - n_last]) for one in words)
-    return [next(cut) if name else None for name in names]
+def _best_row(spans: Sequence[_Span], rows: _Rows, lines: Lines) -> _Told:
+    best: _Told = []
+    most = 0
+    for row in rows:
+        names = names_in([None if n is None else lines.texts[n] for n in row])
+        told = [name for name in names if name]
+        n_different = len(set(map(_shape, told)))
+        is_enough = len(told) >= _MOST_AGREE * len(spans) and n_different > max(1, len(told) * _LEAST_VARIED)
+        if is_enough and len(told) + n_different > most:
+            best, most = list(zip(row, names, strict=True)), len(told) + n_different
+    return best
 
 
 def _shape(text: str) -> str:

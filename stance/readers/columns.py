@@ -121,6 +121,37 @@ def guess_columns(names: Iterable[str], source: str) -> dict[str, str]:
     return found
 
 
+#: What names of columns hold where they are sentences of a form: "Resp ID", "Name given", "In reply to Resp".
+_WORDED = {
+    "parent_id": re.compile(r"\b(?:in )?(?:reply|response|answer(?:s|ing)?) to\b", re.I),
+    "comment_id": re.compile(r"\b(?:id|ref(?:erence)?|no\.?|number)$", re.I),
+    "author": re.compile(r"\b(?:name|respondent|author|commenter)\b", re.I),
+    "time": re.compile(r"\b(?:submitted|date|time|received|posted)\b", re.I),
+}
+_FEWEST_WORDS = 4.0  # mean of a column's filled cells, to take it for one of texts
+_MORE_WORDS = 2.0  # times as many as the column with most words after it
+
+
+def columns_by_cells(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str]:
+    """The columns where no name tells the texts: these are where most is written; the others go by words in names.
+
+    Empty where no column holds far more words than the others.
+    """
+    n_words = {}
+    for place, name in enumerate(header):
+        cells = [row[place] for row in rows if place < len(row) and row[place].strip()]
+        n_words[name] = sum(len(cell.split()) for cell in cells) / max(1, len(cells))
+    first, second = ([*sorted(n_words, key=lambda name: -n_words[name]), "", ""])[:2]
+    if n_words.get(first, 0) < _FEWEST_WORDS or n_words[first] < _MORE_WORDS * n_words.get(second, 0):
+        return {}
+    found = {"text": first}
+    for thing, pattern in _WORDED.items():
+        told = next((name for name in header if name not in found.values() and pattern.search(name)), None)
+        if told:
+            found[thing] = told
+    return found
+
+
 def counter_columns(names: Iterable[str]) -> list[str]:
     """The nameless columns, which may count answers with the comment they answer; looked at where no ids are there."""
     return [name for name in names if _folded(name) in _COUNTER]

@@ -62,6 +62,7 @@ from stance.readers.pages import (
     phpbb,
     repeated,
     schema_org,
+    smf,
     stack_exchange,
     vbulletin,
     whole_page,
@@ -87,11 +88,12 @@ class Format(NamedTuple):
 
 
 _JSON: tuple[Media, ...] = ("json", "json lines")
+_FORUM_TEXT = Format("forum text", ("text",), forum_text.read)
 _TEXT_DUMPS = (
     Format("Blogspot text", ("text",), blogspot.read),
     Format("WordPress text", ("text",), wordpress_text.read),
     Format("Disqus text", ("text",), disqus_text.read),
-    Format("forum text", ("text",), forum_text.read),
+    _FORUM_TEXT,
     Format("Mumsnet text", ("text",), mumsnet_text.read),
     Format("Hacker News text", ("text",), hacker_news_text.read),
     Format("Reddit text", ("text",), reddit_text.read),
@@ -119,6 +121,7 @@ _SAVED_PAGES = (
     Format("XenForo page", ("html",), xenforo.read),
     Format("vBulletin page", ("html",), vbulletin.read),
     Format("phpBB page", ("html",), phpbb.read),
+    Format("SMF page", ("html",), smf.read),
     Format("Invision page", ("html",), invision.read),
     # After those whose comments are the page's own: a blog whose comments moved may show a comment list and a frame.
     Format("Disqus in a page", ("html",), disqus.read),
@@ -143,17 +146,22 @@ _EXPORTS = (
     Format("Facebook API", _JSON, facebook.read),
     Format("Excel", ("excel",), excel.read),
 )
+#: Comments of no known format, told by the look of their lines.
+BY_LINES = Format("comments by their lines", ("text",), by_lines.read)
 _COMMENT_LIST = Format("comment list", ("text",), comment_list.read)
 #: Whose answers the look of a copy's lines is held against.
 COPIES = frozenset({*_TEXT_DUMPS, _COMMENT_LIST})
+#: Whose pages put a line of the writer's own under all that one writes.
+SIGNED = frozenset({_FORUM_TEXT, BY_LINES})
 #: Asked where nothing above knows a file, or what does is doubtful itself.
 LAST = (
     _COMMENT_LIST,
     # After all that find comments: their pages, too, may say that comments are closed now.
     Format("newspaper text", ("text",), article.read),
-    Format("comments by their lines", ("text",), by_lines.read),
+    BY_LINES,
     Format("text", ("text",), whole_text.read),
     Format("comments in a page", ("html",), repeated.read),
+    Format("page by its lines", ("html",), by_lines.read),
     Format("page", ("html",), whole_page.read),
     Format("nested JSON", _JSON, nested_json.read),
     Format("table", ("text", "table", "json", "json lines", "parquet"), table.read),

@@ -88,7 +88,13 @@ def _kind_of_json(start: bytes, ending: str) -> Media:
 
 def _looks_like_json(start: bytes) -> bool:
     """A text, too, may begin with a bracket: "[Photo: the depot at dawn]", "[12/03/2014, 18:22] Ann: ..."."""
-    return re.match(rb'[{\[]\s*(?:["{\[\]}]|-?\d[\d.eE+-]{0,40}\s*(?:[,\]]|$)|true|false|null)', start) is not None
+    return (
+        re.match(
+            rb'[{\[]\s*(?:["{\[\]}]|-?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,4})?\s*(?:[,\]]|$)|true|false|null)',
+            start,
+        )
+        is not None
+    )
 
 
 def _narrow(head: bytes) -> bytes:

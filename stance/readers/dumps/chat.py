@@ -48,9 +48,14 @@ _MEDIA = re.compile(
     re.I,
 )
 _DELETED = re.compile(
-    r"(?:this message was deleted|you deleted this message|message deleted)(?: by (?:admin )?.{1,40})?\.?", re.I
+    r"(?:this message was deleted|you deleted this message|message deleted)(?: by (?:admin )?.{1,40})?\.?"
+    r"|diese nachricht wurde gelöscht\.?|(?:se )?eliminó este mensaje\.?|ce message a été supprimé\.?"
+    r"|(?:esta )?mensagem (?:foi )?apagada\.?|questo messaggio è stato eliminato\.?|dit bericht is verwijderd\.?",
+    re.I,
 )
-_EDITED = re.compile(rf"[ ]?{_MARK}<this message was edited>|[ ]\(edited\)$", re.I)
+_EDITED = re.compile(rf"[ ]?{_MARK}<this message was edited>|[ ]?\u200e<[^<>\n]{{5,60}}>$|[ ]\(edited\)$", re.I)
+_ENCRYPTED = re.compile(r"end-to-end|ende-zu-ende|extremo a extremo|bout en bout|ponta a ponta", re.I)
+_ANSWERS = re.compile(r"\[in reply to (?P<name>[^\]\n]{1,60})\][ ]?\n", re.I)
 _SYSTEM = re.compile(
     r"messages and calls are end-to-end encrypted.*|.{1,60} (?:joined|left|added|removed|created|changed|was added"
     r"|pinned|is now an admin|turned (?:on|off))\b.*|you (?:were|are) .*|\*{3} .*",
@@ -108,18 +113,23 @@ def _messages(lines: Sequence[str], pattern: re.Pattern[str]) -> list[_Message]:
 
 def _add(draft: Draft, message: _Message, below: Sequence[str], day_first: bool | None) -> None:
     words = _EDITED.sub("", dedented([message.words, *below]))
+    answers = _ANSWERS.match(words)
+    words = words[answers.end() :] if answers else words
     plain = re.sub(_MARK, "", words).strip()
-    if message.name is None or (re.match("[\u200e\u200f]", message.words) and _SYSTEM.fullmatch(plain)):
+    is_marked = re.match("[\u200e\u200f]", message.words) is not None  # WhatsApp's own words, in any language
+    if message.name is None or (is_marked and (_SYSTEM.fullmatch(plain) or _ENCRYPTED.search(plain))):
         draft.drop("system message")
     elif _DELETED.fullmatch(plain) or gone(plain):
         draft.drop("deleted")
-    elif _MEDIA.fullmatch(plain):
+    elif is_marked or _MEDIA.fullmatch(plain):
         draft.drop("media")
     elif not plain:
         draft.drop("without words")
     else:
         name = re.sub(_MARK, "", message.name).removeprefix("~").strip()
-        draft.add(words, author=name, time=_time(message.date, day_first))
+        earlier = reversed(draft.comments) if answers else ()
+        parent = next((comment.id for comment in earlier if answers and comment.author == answers["name"]), None)
+        draft.add(words, author=name, time=_time(message.date, day_first), parent_id=parent)
 
 
 def _time(date: str, day_first: bool | None) -> Moment | None:

@@ -35,6 +35,7 @@ _GONE = re.compile(
     r"|questo commento è stato eliminato.{0,80}|deze reactie is verwijderd.{0,80}",
     re.I | re.S,
 )
+_WITHDRAWN = re.compile(r"message (?:withdrawn|deleted)(?: (?:by|at) .{1,60})?\.?", re.I)
 _AWAITING = re.compile(r"(?:your|this) comment is awaiting (?:moderation|approval)\.?", re.I)
 
 
@@ -98,7 +99,7 @@ class Gathering:
             time = time_of(lines[-1], day_first=self.day_first)
             lines = trimmed(lines[:-1], self.is_furniture)
         text = dedented(lines)
-        if gone(text) or (not text and gone(head.name or "")):
+        if gone(text) or _WITHDRAWN.fullmatch(text) or (not text and gone(head.name or "")):
             self.draft.drop("deleted")
             self._nest(head.depth, None)
             return
@@ -135,12 +136,28 @@ class Gathering:
         return self._numbered.get(int(match[1])) if match else None
 
     def _without_gone(self, lines: list[str]) -> list[str]:
-        """The lines without a notice, below the buttons that end a comment, that the next one is gone."""
-        above = next((line.strip() for line in reversed(lines[:-1]) if line.strip()), "")
-        if len(lines) < 3 or not gone(lines[-1]) or not self.is_furniture(above):
+        """The lines without a notice, below them, that the next comment is gone, which had no head of its own.
+
+        What shows it to be the page's is a button, a time or another such line above it.
+        """
+        at = next(
+            (n for n in range(1, len(lines)) if gone(lines[n].strip()) or _WITHDRAWN.fullmatch(lines[n].strip())), 0
+        )
+        told = [n for n in range(at) if lines[n].strip()]
+        below = [line for line in lines[at + 1 :] if line.strip() and not self.is_furniture(line.strip())]
+        if not at or not told or any(not is_time(line) and not gone(line.strip()) for line in below):
+            return lines
+        above = lines[told[-1]].strip()
+        if not self.is_furniture(above) and not is_time(above) and not gone(above):
+            return lines
+        while told and gone(lines[told[-1]].strip()):
+            at = told.pop()
+        if told and not below and is_time(lines[told[-1]]):  # its own time stands above it
+            at = told.pop()
+        if not told:
             return lines
         self.draft.drop("deleted")
-        return trimmed(lines[:-1], self.is_furniture)
+        return trimmed(lines[:at], self.is_furniture)
 
     def add_all(self, heads: Sequence[Head], end: int) -> None:
         """Add the comments of all heads, the last one's words ending before line ``end``."""

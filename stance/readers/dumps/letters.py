@@ -45,8 +45,13 @@ _YOURS = re.compile(
     r"(?:yours(?: (?:etc|sincerely|faithfully|truly|in .{2,20}))?|sincerely|regards|kind regards|best wishes)[.,]*",
     re.I,
 )
+# At the end of a last line: "The three have since apologised. – Yours, etc,"
+_VALEDICTION = re.compile(
+    r"[ \t]*[–—-][ \t]*(?:yours,? (?:etc|sincerely|faithfully|truly)|is mise(?: le meas)?)[.,]*$", re.I
+)
 _FURNITURE = re.compile(
-    r"(?:(?:please )?(?:e-?mail|send|write|post|submit|have your say).{0,60}(?:letters?|views|say|opinions?)\b.{0,200}"
+    r"(?:hide ad|sign up(?: to .{1,60})?|your email|(?:published|updated) .{0,20}\d.{0,30}|by the newsroom"
+    r"|(?:please )?(?:e-?mail|send|write|post|submit|have your say).{0,60}(?:letters?|views|say|opinions?)\b.{0,200}"
     r"|.{0,160}letters? (?:must|should|may|to be considered|will).{0,250}"
     r"|.{0,60}letters? to the editor:? .{0,80}@.{3,60}|we (?:welcome|reserve|do not publish).{0,200}"
     r"|.{0,40}@[\w.-]{4,60}|share(?: this)?(?: article)?|advertisement|comments?(?: \(\d+\))?"
@@ -60,7 +65,7 @@ _FURNITURE = re.compile(
 _HEADING = re.compile(
     r"(?:your |our |readers['’]? )?letters(?: page| to the editor| (?:of|for) .{3,30})?|post ?bag|mail ?bag"
     r"|readers['’]? views"
-    r"|letters to the editor.{0,40}",
+    r"|letters to the editor.{0,100}|(?:your |readers['’] )?letters: .{0,60}\d{4}",
     re.I,
 )
 # A page with these below what is written is no page of letters.
@@ -135,7 +140,12 @@ def _first_letter(lines: Sequence[str]) -> int:
 
 def _below_heading(lines: Sequence[str], n: int) -> int:
     """The first line below a page's heading, its date and its own words."""
-    while n < len(lines) - 1 and (not lines[n] or stamp_of(lines[n]) or _FURNITURE.fullmatch(lines[n])):
+    while n < len(lines) - 1 and (
+        not lines[n]
+        or stamp_of(lines[n])
+        or _FURNITURE.fullmatch(lines[n])
+        or (stamp_of(lines[n + 1]) and len(lines[n]) < 40 and not lines[n].endswith("."))  # whose page it is
+    ):
         n += 1
     return n
 
@@ -172,20 +182,26 @@ def _parts(lines: Sequence[str]) -> tuple[str, list[str]]:
     kept = list(lines)
     while kept and (not kept[-1] or _FURNITURE.fullmatch(kept[-1]) or _YOURS.fullmatch(kept[-1])):
         kept.pop()
+    if kept:
+        kept[-1] = _VALEDICTION.sub("", kept[-1])
     heading: list[str] = []
-    while kept and (not kept[0] or _FURNITURE.fullmatch(kept[0]) or _is_heading(kept, bool(heading))):
+    while kept and (not kept[0] or _FURNITURE.fullmatch(kept[0]) or _is_heading(kept, heading)):
         line = kept.pop(0)
         if line and not _FURNITURE.fullmatch(line):
             heading.append(line)
     return " ".join(heading), dedented(kept).split("\n") if kept else []
 
 
-def _is_heading(lines: Sequence[str], has_one: bool) -> bool:
-    """Whether the first of a letter's lines is its heading: short, no sentence, and more below it."""
+def _is_heading(lines: Sequence[str], above: Sequence[str]) -> bool:
+    """Whether the first of a letter's lines is its heading: short, no sentence, and more below it.
+
+    :param above: Its headings so far; below one in capitals, which names the matter, a second may stand.
+    """
     line = lines[0]
     if len(line) >= _PARAGRAPH or not any(lines[1:]) or is_time(line):
         return is_time(line)
-    below = next(other for other in lines[1:] if other)
+    below = next((other for other in lines[1:] if other and not is_time(other) and not stamp_of(other)), "")
+    has_one = any(not one.isupper() for one in above) or len(above) > 1
     salutation = re.match(r"(?:dear |sir|madam|editor|to the editor)", line, re.I)
     ends = line.endswith((".", ",", ":", ";", "”", '"'))
     return not salutation and not ends and not has_one and (len(below) > len(line) or lines[1] == "")
@@ -194,13 +210,14 @@ def _is_heading(lines: Sequence[str], has_one: bool) -> bool:
 def _signature(lines: Sequence[str], n: int, *, says_letters: bool) -> tuple[str, int] | None:
     """The name in the signature that begins at a line, and the line below the signature."""
     line = lines[n]
-    if not 2 <= len(line) <= _PARAGRAPH:
+    if not 2 <= len(line) <= _PARAGRAPH or _FURNITURE.fullmatch(line):
         return None
     plain = line.strip("*_ ").lstrip("-–—• ").strip()
     if _WITHHELD.fullmatch(plain):
         if n and _is_person(lines[n - 1]):
             return None  # said of the name above, which signs
         return plain.strip("()[]. "), _below(lines, n + 1, wants_place=False)
+    plain = plain.partition(". The writer ")[0]
     name, comma, place = plain.partition(",")
     name, place = name.strip(), place.strip()
     dashed = line.startswith(("-", "–", "—"))
@@ -230,9 +247,11 @@ def _below(lines: Sequence[str], n: int, *, wants_place: bool) -> int:
     """The first line below a signature's lines of place."""
     if wants_place and n < len(lines) and _WITHHELD.fullmatch(lines[n]):
         return n + 1
+    if wants_place and n + 1 < len(lines) and re.fullmatch(r"\([^()]{3,60}\)", lines[n]):
+        n += 1  # an office: "(Lib Dem, Vale North)"
     start = n
     while n < len(lines) and n - start < _MOST_PLACES and lines[n] and len(lines[n]) < 50:
-        place = lines[n].rstrip(",.")
+        place = re.sub(r"[ ]\((?:by|via) [\w-]{2,12}\)$", "", lines[n].rstrip(",."))
         words = place.split()
         lower = sum(word[0].islower() for word in words)
         if (

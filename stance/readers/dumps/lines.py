@@ -181,7 +181,11 @@ def is_name(line: str) -> bool:
         return False
     if name.endswith(".") and not _INITIALS.search(name) and " " in name:
         return False
-    return any(character.isalnum() for character in name) and not _CLAUSE.match(name) and not name.isdigit()
+    return (
+        any(character.isalnum() for character in name)
+        and not _CLAUSE.match(name)
+        and not name.strip("#.):( ").isdigit()
+    )
 
 
 def dedented(lines: Sequence[str]) -> str:

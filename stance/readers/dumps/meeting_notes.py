@@ -35,7 +35,8 @@ _TURN = re.compile(
 )
 _CAPITALS = re.compile(r"[A-ZÀ-Þ][A-ZÀ-Þ .'’-]{1,40}")
 _LABELS = re.compile(
-    r"(?:date|time|venue|place|location|present|in attendance|attending|attendance|apologies|absent|minutes|agenda"
+    r"(?:agreed|carried|noted|approved|refused|rejected|deferred"
+    r"|date|time|venue|place|location|present|in attendance|attending|attendance|apologies|absent|minutes|agenda"
     r"|item|items?\b.*|motion|amendment|resolved|resolution|vote|votes?\b.*|decision|action|actions"
     r"|actions? agreed|outcome|next meeting|meeting|note|notes|ps|subject|from|to|re|cc|proposed|proposer|seconded"
     r"|seconder|for|against|abstentions?|abstained|recommendation|background|summary|report|source|url|http|https"
@@ -43,6 +44,7 @@ _LABELS = re.compile(
     r"|contact|tel|email|website|key|copyright|photo)",
     re.I,
 )
+_PRESENT = re.compile(r"[*_]*(?:present|in attendance|attending|apologies|absent)\b[*_ ]*:", re.I)
 _ASIDE = re.compile(
     r"[\[(].{1,120}[\])]|[_*].{1,120}[_*]|#{1,6}[ ].{1,120}|(?:item|agenda item|section)? ?\d{1,2}[.):] .{1,100}"
     r"|(?:resolved|agreed|carried|vote|motion|decision|action|outcome|noted)\b.{0,200}|[-_=*]{3,}"
@@ -53,7 +55,8 @@ _ASIDE = re.compile(
 # Where the speeches end and the note-taker goes on.
 _END = re.compile(
     r"(?:#{1,6} )?(?:\d{1,2}[.)] ?)?\**(?:actions?(?: points?| items?| agreed| list)?|(?:date of )?next meeting"
-    r"|any other business|a\.?o\.?b\.?|close(?: of meeting)?|decisions?|summary)\b[^.!?]{0,40}",
+    r"|any other business|a\.?o\.?b\.?|close(?: of meeting)?|decisions?|summary|resolved|resolutions?|outcome)"
+    r"\b[^.!?]{0,40}",
     re.I,
 )
 _PERSON = re.compile(r"(?:[A-ZÀ-Þ][\w'’.-]{0,20} ){1,3}[A-ZÀ-Þ][\w'’.-]{0,20}")
@@ -76,7 +79,7 @@ def read(source: Source) -> list[Thread] | None:
         return None
     lines = [line.strip() for line in lines_of_dump(source)]
     turns = [turn for n, line in enumerate(lines) if line and (turn := _turn(n, line))]
-    turns = _of_speakers(turns, lines)
+    turns = _of_speakers([turn for turn in turns if not _tells_who_came(lines, turn.start)], lines)
     if len(turns) < _FEWEST or len({turn.name for turn in turns}) < 2:
         return None
     end = next((n for n in range(turns[-1].start + 1, len(lines)) if _END.fullmatch(lines[n])), len(lines))
@@ -113,6 +116,16 @@ def _turn(n: int, line: str) -> _Turn | None:
         name = person.strip()
     titled = re.match(_TITLED, name, re.I) is not None and not name[0].islower()
     return _Turn(n, name, match["words"].strip(), is_bold or titled or _CAPITALS.fullmatch(name) is not None)
+
+
+def _tells_who_came(lines: Sequence[str], n: int) -> bool:
+    """Whether a line stands among those that say who was present: "Panel: ..." over "Apologies: none"."""
+    top, bottom = n, n + 1
+    while top and lines[top - 1]:
+        top -= 1
+    while bottom < len(lines) and lines[bottom]:
+        bottom += 1
+    return any(_PRESENT.match(lines[m]) for m in range(top, bottom))
 
 
 def _of_speakers(turns: Sequence[_Turn], lines: Sequence[str]) -> list[_Turn]:

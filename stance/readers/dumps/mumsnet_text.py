@@ -22,7 +22,8 @@ _HEAD = re.compile(
 )
 _MENTIONS = re.compile(r"[·•] \d\d/\d\d/\d{4} \d\d:\d\d|\d{2}-[A-Z][a-z]{2}-\d{2} \d\d:\d\d:\d\d")
 _FURNITURE = re.compile(
-    r"(?:quote|bookmark|report|op posts: see next see all|see next|see all|op posts:.{0,60}|add message|share"
+    r"(?:quote|thanks(?: ?\(\d+\))?|watch|mnhq has commented on this thread"
+    r"|bookmark|report|op posts: see next see all|see next|see all|op posts:.{0,60}|add message|share"
     r"|(?:add|watch)"
     r" (?:post|this thread|message).{0,20}|\d{1,6} (?:replies|messages|posts)|flip|message op|advertisement|op"
     r"|next page.{0,20}"
@@ -83,6 +84,9 @@ def _is_furniture(line: str) -> bool:
 
 def _apart(text: str, earlier: Sequence[str]) -> tuple[str, str]:
     """A post's own words, and the paragraphs below "@NAME" that an earlier post holds."""
+    quoted, _, below = text.partition("\n")
+    if below and _HEAD.fullmatch(quoted):  # the head of the post that is quoted below it
+        return apart_from_bare_quote(below, earlier)
     match = _ADDRESSED.match(text)
     if match is None:
         return apart_from_bare_quote(text, earlier)

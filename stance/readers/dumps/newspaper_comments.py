@@ -112,6 +112,8 @@ def read(source: Source) -> list[Thread] | None:
         if not heads and marked:
             layout = StackedLayout(_is_furniture, _is_badge, has_places=True)
             heads = layout.heads(lines, place + 1, page_time=page_time, day_first=day_first)
+            if place < 0 and len(heads) < 2:  # one name over a date, above all counts, is the article's byline
+                heads = []
         if heads:
             break
     else:

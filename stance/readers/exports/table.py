@@ -8,7 +8,7 @@ import re
 from itertools import islice, zip_longest
 
 from stance.errors import InputError
-from stance.readers.columns import MOST_ABOVE, find_header, guess_columns, named
+from stance.readers.columns import MOST_ABOVE, columns_by_cells, find_header, guess_columns, named
 from stance.readers.json_values import json_of, values_of
 from stance.readers.source import Source
 from stance.readers.tables import Row, threads_from_rows, with_heading
@@ -73,9 +73,14 @@ def _csv_rows(text: str, place: str, delimiter: str | None) -> tuple[list[Row], 
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         header, above = find_header([cell.strip() for cell in cells] for cells in reader if cells)
-        needed = header.index(guess_columns(filter(None, header), place)["text"]) + 1
-        header = named(header)
         begins = reader.line_num + 1
+        header, told = _told_by_cells(header, text, delimiter)
+        if told:  # for a header, more lines were looked at than the first
+            above, reader = [], csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+            next(reader)
+            begins = reader.line_num + 1
+        needed = header.index(told or guess_columns(filter(None, header), place)["text"]) + 1
+        header = named(header)
         for cells in reader:
             if cells:
                 rows.append(_csv_row(header, cells, needed, delimiter, f"{place}: line {begins}"))
@@ -87,6 +92,19 @@ def _csv_rows(text: str, place: str, delimiter: str | None) -> tuple[list[Row], 
     finally:
         csv.field_size_limit(before)
     return rows, above
+
+
+def _told_by_cells(header: list[str], text: str, delimiter: str) -> tuple[list[str], str | None]:
+    """The header, its columns named by their cells where no name tells of texts; and then that of the texts."""
+    try:
+        guess_columns(filter(None, header), "")
+    except InputError:
+        reader = csv.reader(io.StringIO(text[:_SAMPLE], newline=""), delimiter=delimiter)
+        rows = [cells for cells in reader if len(cells) == len(header)][1:-1] or []
+        columns = columns_by_cells(header, rows)
+        names = {name: thing for thing, name in columns.items()}
+        return [names.get(name, name) for name in header], "text" if columns else None
+    return header, None
 
 
 def _csv_row(header: list[str], cells: list[str], needed: int, delimiter: str, place: str) -> Row:

@@ -156,7 +156,7 @@ def _forms(text: str) -> Iterable[str]:
     yield text
     if with_more := _ISO_AND_MORE.match(text):
         yield with_more[1]
-    bare = _LEAD.sub("", text)
+    bare = _LEAD.sub("", re.sub(r"^[«\s]*(?:reply #\d{1,6}\s+)?on:\s*|[\s»]+$", "", text, flags=re.I))
     bare = re.sub(r"(\d{1,2})-(\d{1,2})-((?:19|20)\d\d)", r"\1/\2/\3", bare)
     bare = _SHORT_YEAR.sub(r"\1 20\2", bare)
     bare = bare.replace(" | ", " ").replace(" · ", " ").replace("(", "").replace(")", "").strip(" .,|·•")

@@ -1,0 +1,81 @@
+"""Writers' names in lines of a page that stand at one place around each comment: "Mute Ann Smith", "Posted by Ann on".
+
+What a page writes beside names recurs beside most of them; names differ.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from stance.readers.dumps.comment_list import is_badge, is_button
+from stance.readers.dumps.lines import doubled, is_name, split_time
+
+_AROUND = " ·•:,|–—-[]↳→»>\u200e\u200f"
+_MOST = 0.6  # share of the names that have a word of the page's behind them
+_NEARLY_ALL = 0.8  # that have one before them, for "Cllr" may stand before many
+_FEWEST = 3  # names that show what stands beside all
+_PARTS = re.compile(r"\s+[»·•|]\s+|\s{3,}|\t")
+_NUMBER = re.compile(r"#?\d{1,5}[.):]?|[([]\d{1,5}[)\]]")
+_BADGE = re.compile(r"(?<=[a-z.])(?:Subscriber|Moderator|Author|Staff|Admin|Member)$")  # glued to a name
+_SAYS = re.compile(r"(?:said|says|wrote|writes|posted|dijo|dit|schrieb|escribió)\W*", re.I)
+
+
+def names_in(lines: Sequence[str | None]) -> list[str | None]:
+    """The name in each line; None where there is no line, or no name in it."""
+    heads = _without_shared([_head(line) if line else "" for line in lines])
+    names = _without_shared([_head(line) for line in heads])  # "Ann on 5 May 2010 said:": a time before shared words
+    names = _cut_at(", ", names, _MOST)
+    names = _cut_at(" of ", names, _NEARLY_ALL)
+    names = _cut_at(" @", [name.replace("\u200f", "") for name in names], _MOST)
+    return [_as_name(name) for name in names]
+
+
+def _head(line: str) -> str:
+    """A line without the time at its end."""
+    split = split_time(line.rstrip(": "))
+    return (split[0] if split else line).strip(_AROUND)
+
+
+def _without_shared(heads: Sequence[str]) -> list[str]:
+    """Lines without the words that the page writes before and behind most."""
+    kept = [head.split() for head in heads]
+    n_heads = sum(map(bool, kept))
+    if n_heads < _FEWEST:
+        return list(heads)
+    for at, share in ((-1, _MOST), (0, _NEARLY_ALL)):
+        while True:
+            ends = Counter(_shape(words[at]) for words in kept if len(words) > 1)
+            shape, n = ends.most_common(1)[0] if ends else ("", 0)
+            if n < share * n_heads:
+                break
+            for words in kept:
+                if len(words) > 1 and _shape(words[at]) == shape:
+                    words.pop(at)
+    if sum(words[:1] != [] and words[0].startswith("(") for words in kept) > n_heads // 2:
+        return list(heads)  # "Respondent 14 (trader)": what most share is the name
+    return [" ".join(words).strip(_AROUND) for words in kept]
+
+
+def _cut_at(mark: str, names: Sequence[str], share: float) -> list[str]:
+    """Names before what a page adds to most of them: places, handles."""
+    n_names, n_cut = sum(map(bool, names)), sum(mark in name for name in names)
+    if n_cut < _FEWEST or n_cut < share * n_names:
+        return list(names)
+    return [name.partition(mark)[0] for name in names]
+
+
+def _as_name(text: str) -> str | None:
+    name = next((part for part in _PARTS.split(text) if part), "").strip(_AROUND)
+    name = _SAYS.split(name)[0].strip(_AROUND) if _SAYS.search(name[-12:]) and " " in name else name
+    name = _BADGE.sub("", name)
+    first, _, rest = name.partition(" ")
+    name = doubled(rest if rest and _NUMBER.fullmatch(first) else name.removeprefix("u/"))
+    is_picture = len(name) <= 2 and name.isalpha() and name.isupper()  # its letters
+    is_other = ": " in name or is_button(name) or is_badge(name) or is_picture  # "Posts: 12"
+    return name if is_name(name) and not is_other else None
+
+
+def _shape(word: str) -> str:
+    return re.sub(r"[-+−]?\d+", "0", word.casefold()).rstrip("s.:…")
