@@ -26,14 +26,19 @@ from benchmarks.data import fingerprint
 from benchmarks.readers import Case, cases
 from benchmarks.results import write_result
 from stance.readers.archives import sources_in
-from stance.readers.by_lines import comments_in, lines_shown
+from stance.readers.by_lines import comments_in
+from stance.readers.dumps.lines import lines_of_dump
 from stance.readers.line_features import Lines
 from stance.readers.line_labels import LABELS, Ints, Labelled, LineModel, label_from_texts
+from stance.readers.markup import page_of as tree_of
+from stance.readers.markup import text_of
+from stance.readers.source import Source
 
 COPIES = Path(__file__).parent / "copies"
 WEIGHTS = Path(__file__).parents[1] / "stance" / "readers" / "line_weights.json"
 #: Platforms whose names and words share a line, so that whole lines are not what is to be told apart.
 NOT_BY_LINES = frozenset("chat round meeting table minutes whatsapp telegram voxpop townhall".split())
+_UNSEEN = ("head", "style", "script", "template", "noscript")
 _FOLDS = 5
 _PENALTIES = {"c1": 1.0, "c2": 0.1, "max_iterations": 200, "feature.possible_transitions": True}
 
@@ -97,6 +102,13 @@ def page_of(case: Case) -> Page | None:
     lines, comments = Lines.of(lines_shown(source)), case.threads[0]["comments"]
     labels = label_from_texts(lines, [(comment["text"], comment.get("author")) for comment in comments])
     return Page(platform_of(case), is_copy, lines, tuple(comment["text"] for comment in comments), labels)
+
+
+def lines_shown(source: Source) -> list[str]:
+    """The lines of a copy; of a saved page those that a browser shows, and a copy would have."""
+    if source.media == "html":
+        return text_of(tree_of(source), lambda element: element.tag in _UNSEEN).split("\n")
+    return lines_of_dump(source)
 
 
 def folds(pages: Sequence[Page]) -> list[frozenset[str]]:

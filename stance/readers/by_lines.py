@@ -30,19 +30,15 @@ from stance.readers.dumps.stacked_quotes import QuoteSplitter
 from stance.readers.line_features import Lines
 from stance.readers.line_labels import AUTHOR, BEGIN, INSIDE, LABELS, PAGE, Labelled, label, label_from_texts
 from stance.readers.line_names import names_in
-from stance.readers.markup import all_words, page_of, page_title, select, text_of
 from stance.readers.source import Source
 from stance.thread import Thread
 
-_MOST_LINES = 6_000  # that are looked at; a longer copy would take seconds
+_LONGEST = 200_000  # characters that are looked at; a longer copy would take seconds
 _LEAST_SURE = 0.6  # mean probability of a comment's lines, to take it for one
 _TALLEST_HEAD = 8  # lines above a comment's words
 _TALLEST_FOOT = 4  # lines below them
 _MOST_AGREE = 0.6  # share of comments that tell writer or time at one place
 _LEAST_VARIED = 0.4  # share of different ones among them; what says the same of all is no writer
-_FEWEST_WORDS_OF_TITLE = 3
-_UNSEEN = ("head", "style", "script", "template", "noscript")
-_SURE_OF_PAGE = 0.75  # mean of all its comments, below which a saved page is taken to have none
 _AROUND = " ·•:,|–—-[]()↳→"
 _CONTRADICTED = 6.0  # log probability a comment, by which other comments are likelier
 
@@ -71,13 +67,12 @@ def read(source: Source) -> list[Thread] | None:
     comments = [comment for comment in comments_in(told) if comment.sureness >= _LEAST_SURE] if told else []
     if told is None or len(comments) < 2:
         return None
-    lines = lines_shown(source)
+    lines = lines_of_dump(source)
     day_first = day_first_in("\n".join(lines))
     spans = _spans(comments, told.lines)
     heads = _heads(comments, spans, told.lines, page_time_in("\n".join(lines)), day_first)
     n_told = sum(head.name is not None or head.time is not None for head in heads)
-    is_list = n_told < _MOST_AGREE * len(heads)  # of links, or paragraphs
-    if is_list or (source.media == "html" and _are_others(source, comments, spans, told.lines)):
+    if n_told < _MOST_AGREE * len(heads):  # a list of links, or paragraphs
         return None
     draft = draft_of(source, lines[: heads[0].start], is_furniture=is_button)
     gathering = Gathering(draft, lines, is_button, split=QuoteSplitter(draft), day_first=day_first)
@@ -86,26 +81,7 @@ def read(source: Source) -> list[Thread] | None:
     if len(draft.comments) < 2:
         return None
     draft.remark("the page's comments were told by the look of its lines, for its format is not known")
-    if source.media == "text":
-        return [draft.thread("likely")]
-    draft.title = page_title(page_of(source)) or draft.title
-    draft.doubt("no comments were recognised in this page's markup; those found are told by the look of its lines")
-    return [draft.thread("doubtful")]
-
-
-def _are_others(source: Source, comments: Sequence[ByLines], spans: Sequence[_Span], lines: Lines) -> bool:
-    """Whether what is found in a saved page may be no comments: its lines are less sure, or it lists other pages.
-
-    Headings, or links as long as headings, stand above most of what such a list has.
-    """
-    if float(np.mean([one.sureness for one in comments])) < _SURE_OF_PAGE:
-        return True
-    marked = {
-        " ".join(all_words(one).split()) for one in select(page_of(source), "//h1 | //h2 | //h3 | //h4 | //a[@href]")
-    }
-    titles = {words for words in marked if len(words.split()) >= _FEWEST_WORDS_OF_TITLE}
-    n_titled = sum(any(lines.texts[n] in titles for n in range(span.top, span.words)) for span in spans)
-    return n_titled >= _MOST_AGREE * len(spans)
+    return [draft.thread("likely")]
 
 
 def doubted(source: Source, threads: Sequence[Thread]) -> list[Thread]:
@@ -129,13 +105,6 @@ def doubted(source: Source, threads: Sequence[Thread]) -> list[Thread]:
     return [replace(threads[0], report=replace(report, sureness="doubtful", doubtful=(*report.doubtful, doubt)))]
 
 
-def lines_shown(source: Source) -> list[str]:
-    """The lines of a copy; of a saved page those that a browser shows, and a copy would have."""
-    if source.media == "html":
-        return text_of(page_of(source), lambda element: element.tag in _UNSEEN).split("\n")
-    return lines_of_dump(source)
-
-
 def comments_in(told: Labelled) -> list[ByLines]:
     """The comments that the labels of lines make."""
     labels, lines, sure = told.best, told.lines, told.probabilities[:, [BEGIN, INSIDE]].sum(axis=1)
@@ -154,13 +123,15 @@ def comments_in(told: Labelled) -> list[ByLines]:
 
 
 def told_of(source: Source) -> Labelled | None:
-    """What the lines of a copy are; None where there are none, or too many to look at."""
+    """What the lines of a copy are; None where there are none, or too long ones to look at."""
     return source.once(_label)
 
 
 def _label(source: Source) -> Labelled | None:
-    lines = Lines.of(lines_shown(source))
-    return label(lines) if 0 < len(lines.texts) <= _MOST_LINES else None
+    if len(source.text) > _LONGEST:
+        return None
+    lines = Lines.of(lines_of_dump(source))
+    return label(lines) if lines.texts else None
 
 
 def _spans(comments: Sequence[ByLines], lines: Lines) -> list[_Span]:

@@ -161,7 +161,6 @@ LAST = (
     BY_LINES,
     Format("text", ("text",), whole_text.read),
     Format("comments in a page", ("html",), repeated.read),
-    Format("page by its lines", ("html",), by_lines.read),
     Format("page", ("html",), whole_page.read),
     Format("nested JSON", _JSON, nested_json.read),
     Format("table", ("text", "table", "json", "json lines", "parquet"), table.read),
