@@ -33,7 +33,7 @@ from stance.readers.line_names import names_in
 from stance.readers.source import Source
 from stance.thread import Thread
 
-_LONGEST = 200_000  # characters that are looked at; a longer copy would take seconds
+_LONGEST = 120_000  # characters that are looked at; a longer copy would take seconds
 _LEAST_SURE = 0.6  # mean probability of a comment's lines, to take it for one
 _TALLEST_HEAD = 8  # lines above a comment's words
 _TALLEST_FOOT = 4  # lines below them

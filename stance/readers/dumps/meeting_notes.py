@@ -79,7 +79,8 @@ def read(source: Source) -> list[Thread] | None:
         return None
     lines = [line.strip() for line in lines_of_dump(source)]
     turns = [turn for n, line in enumerate(lines) if line and (turn := _turn(n, line))]
-    turns = _of_speakers([turn for turn in turns if not _tells_who_came(lines, turn.start)], lines)
+    came = _lines_telling_who_came(lines)
+    turns = _of_speakers([turn for turn in turns if turn.start not in came], lines)
     if len(turns) < _FEWEST or len({turn.name for turn in turns}) < 2:
         return None
     end = next((n for n in range(turns[-1].start + 1, len(lines)) if _END.fullmatch(lines[n])), len(lines))
@@ -118,14 +119,18 @@ def _turn(n: int, line: str) -> _Turn | None:
     return _Turn(n, name, match["words"].strip(), is_bold or titled or _CAPITALS.fullmatch(name) is not None)
 
 
-def _tells_who_came(lines: Sequence[str], n: int) -> bool:
-    """Whether a line stands among those that say who was present: "Panel: ..." over "Apologies: none"."""
-    top, bottom = n, n + 1
-    while top and lines[top - 1]:
-        top -= 1
-    while bottom < len(lines) and lines[bottom]:
-        bottom += 1
-    return any(_PRESENT.match(lines[m]) for m in range(top, bottom))
+def _lines_telling_who_came(lines: Sequence[str]) -> set[int]:
+    """The lines of blocks in which one says who was present: "Panel: ..." over "Apologies: none"."""
+    came: set[int] = set()
+    block: list[int] = []
+    for n, line in enumerate([*lines, ""]):
+        if line:
+            block.append(n)
+            continue
+        if any(_PRESENT.match(lines[m]) for m in block):
+            came.update(block)
+        block = []
+    return came
 
 
 def _of_speakers(turns: Sequence[_Turn], lines: Sequence[str]) -> list[_Turn]:
