@@ -23,7 +23,8 @@ def write_result(name: str, dataset: dict[str, Any], metrics: dict[str, Any], se
         "name": name,
         "command": " ".join(["python", "-m", f"benchmarks.{Path(sys.argv[0]).stem}", *sys.argv[1:]]),
         "commit": _git("rev-parse", "HEAD"),
-        "dirty": bool(_git("status", "--porcelain", "--untracked-files=no")),
+        # Results written before this one are no part of what is measured.
+        "dirty": bool(_git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":!/benchmarks/results")),
         "date": datetime.now(UTC).date().isoformat(),
         "versions": {"python": platform.python_version(), **{package: version(package) for package in _PACKAGES}},
         "hardware": {"processor": _processor(), "threads": _threads()},
