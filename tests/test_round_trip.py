@@ -96,7 +96,7 @@ def test_a_thread_written_as_an_export_is_read_back_the_same(name: str, thread: 
 
 @pytest.mark.parametrize("name", TEXT_WRITERS)
 @given(thread=threads(plain_texts))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_thread_copied_from_a_page_is_read_back_the_same(name: str, thread: stance.Thread) -> None:
     ending, write = TEXT_WRITERS[name]
     (found,) = read_source(Source.of_bytes(write(thread), f"thread{ending}"))

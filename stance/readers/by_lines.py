@@ -40,7 +40,9 @@ _TALLEST_FOOT = 4  # lines below them
 _MOST_AGREE = 0.6  # share of comments that tell writer or time at one place
 _LEAST_VARIED = 0.4  # share of different ones among them; what says the same of all is no writer
 _AROUND = " ·•:,|–—-[]()↳→"
-_CONTRADICTED = 6.0  # log probability a comment, by which other comments are likelier
+# Log probability a comment, by which others are likelier: more for a reader that knows its platform by its marks, for
+# sentences that many comments repeat look like the page's own.
+_CONTRADICTED = {"certain": 12.0, "likely": 6.0, "doubtful": 6.0}
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,9 @@ def doubted(source: Source, threads: Sequence[Thread]) -> list[Thread]:
     allowed = np.eye(len(LABELS), dtype=bool)[labels]
     allowed[:, [PAGE, AUTHOR]] |= np.isin(labels, (PAGE, AUTHOR))[:, None]
     n_comments = max(len(comments), int((told.best == BEGIN).sum()))
-    if told.cost(allowed) <= _CONTRADICTED * n_comments:
-        return list(threads)
     report = threads[0].report
+    if told.cost(allowed) <= _CONTRADICTED[report.sureness] * n_comments:
+        return list(threads)
     doubt = "the look of the lines speaks for other comments than these"
     return [replace(threads[0], report=replace(report, sureness="doubtful", doubtful=(*report.doubtful, doubt)))]
 

@@ -20,7 +20,7 @@ from stance.thread import Thread
 
 _SURE = 0.95  # probability to be the page's own, that needs no second line of the kind
 _LONG = 60  # characters of a line that is rather words, however sure
-_ENDS = (".", "!", "?", "…")  # of sentences, which are, too
+_BUTTON_ENDS = frozenset(",:;)]»›>·•|-–—*")  # beside letters and numbers; what ends otherwise is a sentence, and words
 _LIKELY = 0.5  # that needs one
 _MOST_SHARE = 0.6  # share of comments that end or begin with a line, for it to be nobody's whatever it looks like
 _FEWEST = 3  # comments that show what a page writes around all
@@ -67,7 +67,8 @@ def _without_the_pages(rows: _Rows, told: Labelled) -> _Rows:
         least = max(_FEWEST, _MOST_SHARE * len(rows))
         for n, edge in enumerate(edges):
             cut = _n_cut(edge, shapes, _SURE if from_below else math.inf)
-            if not cut and len(turned[n]) > 1 and n_first[_shape(turned[n][0])] >= least:
+            first = turned[n][0]
+            if not cut and len(turned[n]) > 1 and n_first[_shape(first)] >= least and _ends_as_button(first):
                 cut = 1
             left = _trimmed(turned[n][cut:])
             turned[n] = left or turned[n]
@@ -80,9 +81,15 @@ def _n_cut(edge: Sequence[tuple[str, float]], shapes: Counter[str], sure: float)
 
     def is_cut(one: tuple[str, float]) -> bool:
         line, odds = one
-        return not line or shapes[_shape(line)] > 1 or (odds >= sure and len(line) < _LONG and not line.endswith(_ENDS))
+        return not line or (
+            _ends_as_button(line) and (shapes[_shape(line)] > 1 or (odds >= sure and len(line) < _LONG))
+        )
 
     return sum(1 for _ in takewhile(is_cut, edge))
+
+
+def _ends_as_button(line: str) -> bool:
+    return line[-1:].isalnum() or line[-1:] in _BUTTON_ENDS
 
 
 def _edge(row: Sequence[str], places: Sequence[int | None], odds: Floats) -> list[tuple[str, float]]:
