@@ -61,6 +61,7 @@ _ADDRESS = re.compile(
 _PERSON = re.compile(r"[A-ZÀ-Þ][\w'’.-]{1,20}(?: [A-ZÀ-Þ][\w'’.-]{0,20}){1,2}")
 _LONGEST_TITLE = 120  # characters
 _LONGEST_MOTTO = 90  # characters
+_LONGEST_BYLINE = 250  # characters
 _MOST_HEAD_LINES = 4
 _MOST_SITE_LINES = 20
 # What a site shows above its posts, not counting its name.
@@ -275,6 +276,8 @@ def title_over_byline(lines: list[str]) -> tuple[int, int] | None:
 
 
 def _names_writer(line: str) -> bool:
+    if len(line) > _LONGEST_BYLINE:  # of blanks and bars, which would be tried in every way
+        return False
     by, piped = _BY.match(line), _PIPED.match(line)
     return bool((by and is_name(by["name"])) or (piped and is_name(piped["name"]) and is_time(piped["date"])))
 
