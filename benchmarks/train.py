@@ -111,70 +111,38 @@ _SHORT = TrainingSettings(
     drop_part=0.05,
     freeze_words=True,
 )
+# What the stages of base have in common.
+_ONE_PASS = TrainingSettings(
+    epochs=1,
+    learning_rate=5e-5,
+    batch_examples=16,
+    batch_tokens=3072,
+    max_tokens=192,
+    drop_part=0.05,
+    layer_decay=0.9,
+    freeze_words=True,
+)
 RECIPES = {
     "base": Recipe(
         backbone="sentence-transformers/all-mpnet-base-v2",
         stages=(
+            Stage(replace(_ONE_PASS, swap=0.0, last_rate=0.5), early=0.3, arguments=25),
+            Stage(replace(_ONE_PASS, swap=0.1, learning_rate=4e-5, last_rate=0.5, max_tokens=224), early=0.15),
             Stage(
-                TrainingSettings(
-                    epochs=1,
-                    learning_rate=5e-5,
-                    last_rate=0.5,
-                    batch_examples=16,
-                    batch_tokens=3072,
-                    max_tokens=192,
-                    swap=0.0,
-                    drop_part=0.05,
-                    layer_decay=0.9,
-                    freeze_words=True,
-                ),
-                early=0.3,
-                arguments=25,
-            ),
-            Stage(
-                TrainingSettings(
-                    epochs=1,
-                    learning_rate=4e-5,
-                    last_rate=0.5,
-                    batch_examples=16,
-                    batch_tokens=3072,
-                    max_tokens=224,
+                replace(
+                    _ONE_PASS,
                     swap=0.1,
-                    drop_part=0.05,
-                    layer_decay=0.9,
-                    freeze_words=True,
-                ),
-                early=0.15,
-            ),
-            Stage(
-                TrainingSettings(
-                    epochs=1,
                     learning_rate=2.5e-5,
+                    warmup=0.03,
+                    max_tokens=224,
                     batch_examples=24,
                     batch_tokens=4096,
-                    max_tokens=224,
-                    swap=0.1,
-                    drop_part=0.05,
-                    layer_decay=0.9,
-                    freeze_words=True,
-                    warmup=0.03,
                 ),
                 real=0.4,
                 from_part=32,
             ),
             Stage(
-                TrainingSettings(
-                    epochs=1,
-                    learning_rate=5e-5,
-                    batch_examples=16,
-                    batch_tokens=3072,
-                    max_tokens=192,
-                    swap=0.05,
-                    drop_part=0.05,
-                    layer_decay=0.9,
-                    freeze_words=True,
-                    warmup=0.05,
-                ),
+                replace(_ONE_PASS, swap=0.05, warmup=0.05),
                 early=0.1,
                 real=0.25,
                 later=0.5,

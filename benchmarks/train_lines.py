@@ -26,16 +26,16 @@ from benchmarks.data import fingerprint
 from benchmarks.readers import Case, cases
 from benchmarks.results import write_result
 from stance.readers.archives import sources_in
-from stance.readers.by_lines import comments_in
+from stance.readers.dumps.by_lines import comments_in
+from stance.readers.dumps.line_features import Lines, plain
+from stance.readers.dumps.line_labels import LABELS, Ints, Labelled, LineModel, label_from_texts
 from stance.readers.dumps.lines import lines_of_dump
-from stance.readers.line_features import Lines
-from stance.readers.line_labels import LABELS, Ints, Labelled, LineModel, label_from_texts
 from stance.readers.markup import page_of as tree_of
 from stance.readers.markup import text_of
 from stance.readers.source import Source
 
 COPIES = Path(__file__).parent / "copies"
-WEIGHTS = Path(__file__).parents[1] / "stance" / "readers" / "line_weights.json"
+WEIGHTS = Path(__file__).parents[1] / "stance" / "readers" / "dumps" / "line_weights.json"
 #: Platforms whose names and words share a line, so that whole lines are not what is to be told apart.
 NOT_BY_LINES = frozenset("chat round meeting table minutes whatsapp telegram voxpop townhall".split())
 _UNSEEN = ("head", "style", "script", "template", "noscript")
@@ -160,7 +160,7 @@ def measured(read_pages: Sequence[tuple[Page, list[str]]]) -> dict[str, float]:
     """F1 of the comments' exact texts, their precision and recall."""
     n_right = n_found = n_expected = 0
     for page, texts in read_pages:
-        n_right += sum((Counter(map(_plain, texts)) & Counter(map(_plain, page.texts))).values())
+        n_right += sum((Counter(map(plain, texts)) & Counter(map(plain, page.texts))).values())
         n_found, n_expected = n_found + len(texts), n_expected + len(page.texts)
     n_invented = sum(len(texts) for page, texts in read_pages if not page.texts)
     shares = {
@@ -170,10 +170,6 @@ def measured(read_pages: Sequence[tuple[Page, list[str]]]) -> dict[str, float]:
     }
     counts = {"files": len(read_pages), "comments": n_expected, "invented_where_there_are_none": n_invented}
     return {**counts, **{name: round(share, 4) for name, share in shares.items()}}
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _options() -> argparse.Namespace:

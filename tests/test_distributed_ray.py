@@ -18,9 +18,9 @@ from tests.many_threads import assert_same_answers, is_first, table_of_threads
 ray = pytest.importorskip("ray", reason="the extra 'ray' is not installed")
 pytest.importorskip("ray.data", reason="the extra 'ray' is not installed")
 
-from ray.cluster_utils import Cluster  # noqa: E402  # after the skip
+from ray.cluster_utils import Cluster  # noqa: E402  # after the skip where Ray is missing
 
-from stance.distributed import classify_ray, ray_engine  # noqa: E402  # likewise
+from stance.distributed import classify_ray, ray_engine  # noqa: E402  # after the skip, for it imports Ray
 
 # Ray sets settings of its own that it calls deprecated; only what is attributed to its own modules is let pass.
 pytestmark = pytest.mark.filterwarnings(r"ignore::DeprecationWarning:ray\.", r"ignore::FutureWarning:ray\.")

@@ -20,10 +20,10 @@ pyspark = pytest.importorskip("pyspark", reason="the extra 'spark' is not instal
 if not os.environ.get("JAVA_HOME") and not shutil.which("java"):
     pytest.skip("Spark needs Java, which is not on this machine", allow_module_level=True)
 
-from pyspark.sql import SparkSession  # noqa: E402  # after the skip
+from pyspark.sql import SparkSession  # noqa: E402  # after the skip where Spark is missing
 
-from stance.distributed import classify_spark, spark_engine  # noqa: E402  # likewise
-from stance.distributed.models import Opening  # noqa: E402  # likewise
+from stance.distributed import classify_spark, spark_engine  # noqa: E402  # after the skip, for it imports Spark
+from stance.distributed.models import Opening  # noqa: E402  # after the skip, for it imports Spark
 
 # Spark's own, of the newest pandas; all that is used of it here is checked below.
 pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import stance
-from stance.readers.by_lines import comments_in
-from stance.readers.line_features import Lines
-from stance.readers.line_labels import (
+from stance.readers.dumps.by_lines import comments_in
+from stance.readers.dumps.line_features import Lines
+from stance.readers.dumps.line_labels import (
     AUTHOR,
     BEGIN,
     INSIDE,

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 import stance
-from stance.readers.edges import without_edges
-from stance.readers.line_features import Lines
-from stance.readers.line_labels import LABELS, PAGE, Labelled
-from stance.readers.line_names import names_in
+from stance.readers.dumps.edges import without_edges
+from stance.readers.dumps.line_features import Lines
+from stance.readers.dumps.line_labels import LABELS, PAGE, Labelled
+from stance.readers.dumps.line_names import names_in
 from stance.thread import Comment, Thread
 
 

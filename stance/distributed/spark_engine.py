@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pyspark import TaskContext
 from pyspark.sql import functions as F  # noqa: N812  # as Spark's own pages call it
-from pyspark.sql import types as T  # noqa: N812  # likewise
+from pyspark.sql import types as T  # noqa: N812  # as Spark's own pages call it
 
 from stance.distributed.models import Files, Opening, opened
 from stance.distributed.rows import PLACE, Table, classified, table_of, thread_names

@@ -7,9 +7,9 @@ This package is the only place that knows a format. Bytes become threads in one 
             bound       text,     one module each            link, count
                         media
 
-What a format finds in a copy is held against the look of its lines, which is learned (:mod:`stance.readers.by_lines`);
-what no format knows is read by that alone. Tables too large to be held come as a stream, by
-:func:`stance.readers.pieces.iter_threads`.
+What a format finds in a copy is held against the look of its lines, which is learned
+(:mod:`stance.readers.dumps.by_lines`); what no format knows is read by that alone. Tables too large to be held come as
+a stream, by :func:`stance.readers.pieces.iter_threads`.
 
 To add a format:
 
@@ -89,21 +89,21 @@ def read_source(source: Source, *, quotes: bool = False) -> list[Thread]:
 
     best: list[Thread] | None = None
     media = source.media
-    for format in FORMATS:  # noqa: A001
-        if format in LAST and best and not _is_doubtful(best):
+    for one in FORMATS:
+        if one in LAST and best and not _is_doubtful(best):
             break
         try:
-            threads = format.read(source) if media in format.media else None
+            threads = one.read(source) if media in one.media else None
         except InputError:
             if best is None:
                 raise
             continue
         if threads is None:
             continue
-        threads = _held_against_lines(threads, format, source)
+        threads = _held_against_lines(threads, one, source)
         if best and _doubt(threads) >= _doubt(best):
             continue
-        best = [_reported(thread, format.name, source) for thread in threads]
+        best = [_reported(thread, one.name, source) for thread in threads]
         if _doubt(best) == 0:
             break
     if best is None:
@@ -114,16 +114,16 @@ def read_source(source: Source, *, quotes: bool = False) -> list[Thread]:
     return [quoted_statements(thread) if quotes and not thread.comments else thread for thread in best]
 
 
-def _held_against_lines(threads: list[Thread], format: Format, source: Source) -> list[Thread]:  # noqa: A002
+def _held_against_lines(threads: list[Thread], by: Format, source: Source) -> list[Thread]:
     """Threads of a copy: doubted where its lines tell others, and without what is left of the page around the words."""
-    from stance.readers.by_lines import doubted, told_of
-    from stance.readers.edges import without_edges
+    from stance.readers.dumps.by_lines import doubted, told_of
+    from stance.readers.dumps.edges import without_edges
     from stance.readers.formats import BY_LINES, COPIES, SIGNED
 
-    if format in COPIES:
+    if by in COPIES:
         threads = doubted(source, threads)
-    if format in COPIES or format == BY_LINES:
-        threads = without_edges(threads, told_of(source), has_signatures=format in SIGNED)
+    if by in COPIES or by == BY_LINES:
+        threads = without_edges(threads, told_of(source), has_signatures=by in SIGNED)
     return threads
 
 

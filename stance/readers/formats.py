@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from stance.readers import by_lines
 from stance.readers.dumps import (
     article,
     blogspot,
+    by_lines,
     chat,
     comment_list,
     daily_mail_text,

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from stance.readers.dumps.comment_list import is_badge, is_button
+from stance.readers.dumps.furniture import is_badge, is_button
 from stance.readers.dumps.lines import doubled, is_name, split_time
 
 _AROUND = " ·•:,|–—-[]↳→»>\u200e\u200f"
@@ -78,4 +78,5 @@ def _as_name(text: str) -> str | None:
 
 
 def _shape(word: str) -> str:
+    """A word as it stands beside others' names: "1 point" and "12 points" are one."""
     return re.sub(r"[-+−]?\d+", "0", word.casefold()).rstrip("s.:…")

@@ -1,12 +1,11 @@
 """Comments told by their lines alone, where no known platform's marks tell them; and a doubt where these tell others.
 
-What every line of a copy is, is learned (:mod:`stance.readers.line_labels`). It serves twice: to read what no format
-knows, and to see that a format's reader has been taken in by a page that only looks like its own.
+What every line of a copy is, is learned (:mod:`stance.readers.dumps.line_labels`). It serves twice: to read what no
+format knows, and to see that a format's reader has been taken in by a page that only looks like its own.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,8 +15,11 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from stance.readers.dates import Moment
-from stance.readers.dumps.comment_list import is_button
+from stance.readers.dumps.furniture import is_button
 from stance.readers.dumps.heads import Gathering, Head
+from stance.readers.dumps.line_features import Lines, shape_of
+from stance.readers.dumps.line_labels import AUTHOR, BEGIN, INSIDE, LABELS, PAGE, Labelled, label, label_from_texts
+from stance.readers.dumps.line_names import names_in
 from stance.readers.dumps.lines import (
     day_first_in,
     lines_of_dump,
@@ -27,9 +29,6 @@ from stance.readers.dumps.lines import (
 )
 from stance.readers.dumps.post import draft_of
 from stance.readers.dumps.stacked_quotes import QuoteSplitter
-from stance.readers.line_features import Lines
-from stance.readers.line_labels import AUTHOR, BEGIN, INSIDE, LABELS, PAGE, Labelled, label, label_from_texts
-from stance.readers.line_names import names_in
 from stance.readers.source import Source
 from stance.thread import Thread
 
@@ -258,12 +257,8 @@ def _best_row(spans: Sequence[_Span], rows: _Rows, lines: Lines) -> _Told:
     for row in rows:
         names = names_in([None if n is None else lines.texts[n] for n in row])
         told = [name for name in names if name]
-        n_different = len(set(map(_shape, told)))
+        n_different = len(set(map(shape_of, told)))
         is_enough = len(told) >= _MOST_AGREE * len(spans) and n_different > max(1, len(told) * _LEAST_VARIED)
         if is_enough and len(told) + n_different > most:
             best, most = list(zip(row, names, strict=True)), len(told) + n_different
     return best
-
-
-def _shape(text: str) -> str:
-    return re.sub(r"\d+", "0", text.casefold())

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from stance.readers.dumps.comment_list import is_badge, is_button, is_foot
+from stance.readers.dumps.furniture import is_badge, is_button, is_foot
 from stance.readers.dumps.lines import is_name, is_time, split_time
 
 _SHORT = 60  # characters of a line that can be a button, a name, a head
@@ -58,7 +58,20 @@ class Lines:
     @cached_property
     def shapes(self) -> tuple[str, ...]:
         """Each line without its capitals, its numbers all the same."""
-        return tuple(re.sub(r"\d+", "0", text.casefold()) for text in self.texts)
+        return tuple(map(shape_of, self.texts))
+
+    def starts_of(self, texts: Iterable[str]) -> list[int | None]:
+        """Where each text's lines stand one below the other, in order; None where they do not."""
+        mine = [plain(text) for text in self.texts]
+        starts: list[int | None] = []
+        at = 0
+        for text in texts:
+            wanted = [line for line in map(plain, text.split("\n")) if line]
+            places = range(at, len(mine) - len(wanted) + 1)
+            start = next((n for n in places if wanted and mine[n : n + len(wanted)] == wanted), None)
+            starts.append(start)
+            at = at if start is None else start + len(wanted)
+        return starts
 
     def features(self) -> list[list[str]]:
         """The features of each line: its own, and those of the lines around it, each by name."""
@@ -75,6 +88,16 @@ class Lines:
                     row.append(f"{away:+d} no line")
             rows.append(row)
         return rows
+
+
+def shape_of(text: str) -> str:
+    """A text without its capitals, its numbers all the same."""
+    return re.sub(r"\d+", "0", text.casefold())
+
+
+def plain(text: str) -> str:
+    """A text with single spaces."""
+    return " ".join(text.split())
 
 
 class _Row(NamedTuple):
@@ -105,7 +128,7 @@ class _Looks:
         short = [shape.split() for shape in shapes if len(shape) < _SHORT]
         self._n_first = Counter(words[0] for words in short)
         self._n_last = Counter(words[-1] for words in short)
-        self._n_before_time = Counter(_shape_of(head[0]) for head in self._head if head)
+        self._n_before_time = Counter(shape_of(head[0]) for head in self._head if head)
         counts = (n for n, text in enumerate(texts) if len(text) < 80 and _COUNT.fullmatch(text))
         self._count = next(counts, None)
         self._rows: dict[int, _Row] = {}
@@ -125,7 +148,7 @@ class _Looks:
             return []
         before = head[0]
         kind = "a name" if is_name(before) else "much" if len(before) > _SHORT else "something"
-        again = ["again before time"] if self._n_before_time[_shape_of(before)] > 1 else []
+        again = ["again before time"] if self._n_before_time[shape_of(before)] > 1 else []
         return ["head", f"{kind} before time", *again]
 
     def _recurring(self, n: int) -> list[str]:
@@ -221,10 +244,6 @@ def _look_of(text: str) -> list[str]:
 
 def _end_of_word(last: str) -> str:
     return "end of quote" if last in '"”’' else "end"
-
-
-def _shape_of(text: str) -> str:
-    return re.sub(r"\d+", "0", text.casefold())
 
 
 def _step(value: float, *steps: float) -> int:

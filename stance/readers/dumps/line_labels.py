@@ -17,13 +17,15 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from stance.readers.line_features import Lines
+from stance.readers.dumps.line_features import Lines, plain
 
 Label = Literal["page", "author", "begin", "inside"]
 #: The page's own; a writer's name; the first line of a comment's words; a further one.
 LABELS: tuple[Label, ...] = ("page", "author", "begin", "inside")
 PAGE, AUTHOR, BEGIN, INSIDE = range(4)
 _WEIGHTS = "line_weights.json"
+_FARTHEST_NAME = 14  # lines above the words
+_AROUND_A_NAME = " ·•:,|"
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -101,7 +103,7 @@ def label(lines: Lines) -> Labelled:
 @cache
 def packaged_model() -> LineModel:
     """The weights in the package."""
-    return LineModel.from_json(files("stance.readers").joinpath(_WEIGHTS).read_text("utf-8"))
+    return LineModel.from_json(files("stance.readers.dumps").joinpath(_WEIGHTS).read_text("utf-8"))
 
 
 def best_path(emissions: Floats, transitions: Floats) -> tuple[Ints, float]:
@@ -146,32 +148,19 @@ def label_from_texts(lines: Lines, comments: Sequence[tuple[str, str | None]]) -
     :returns: Labels of shape ``(lines,)``; None where a text does not stand in whole lines of the page.
     """
     found = np.full(len(lines.texts), PAGE)
-    plain = [_plain(text) for text in lines.texts]
-    at = 0
-    for text, author in comments:
-        wanted = [line for line in map(_plain, text.split("\n")) if line]
-        places = range(at, len(plain) - len(wanted) + 1)
-        start = next((n for n in places if wanted and plain[n : n + len(wanted)] == wanted), None)
+    for start, (text, author) in zip(lines.starts_of(text for text, _ in comments), comments, strict=True):
         if start is None:
             return None
-        found[start : start + len(wanted)] = INSIDE
+        n_lines = sum(bool(line.strip()) for line in text.split("\n"))
+        found[start : start + n_lines] = INSIDE
         found[start] = BEGIN
         for n in range(start - 1, max(-1, start - _FARTHEST_NAME), -1):
             if found[n] != PAGE:
                 break
-            if author and plain[n].strip(_AROUND_A_NAME) == _plain(author):
+            if author and plain(lines.texts[n]).strip(_AROUND_A_NAME) == plain(author):
                 found[n] = AUTHOR
                 break
-        at = start + len(wanted)
     return found
-
-
-_FARTHEST_NAME = 14  # lines above the words
-_AROUND_A_NAME = " ·•:,|"
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _rounded(row: Floats) -> str:

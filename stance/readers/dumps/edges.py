@@ -1,8 +1,8 @@
 """What is left of the page around the words of a copy's comments, and around their writers' names, taken off.
 
 A page writes the same around every comment. A reader knows the marks of its platform as they were; a line at a
-comment's edge that recurs at others' edges, and that looks like the page's own (:mod:`stance.readers.line_labels`), is
-nobody's words either.
+comment's edge that recurs at others' edges, and that looks like the page's own
+(:mod:`stance.readers.dumps.line_labels`), is nobody's words either.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
 
-from stance.readers.line_labels import AUTHOR, PAGE, Floats, Labelled
+from stance.readers.dumps.line_features import shape_of
+from stance.readers.dumps.line_labels import AUTHOR, PAGE, Floats, Labelled
+from stance.readers.dumps.lines import trimmed
 from stance.readers.replies import link_replies
 from stance.thread import Thread
 
@@ -45,7 +47,7 @@ def without_edges(threads: Sequence[Thread], told: Labelled | None, *, has_signa
         rows = _without_the_pages(rows, told)
     if has_signatures:
         rows = _without_signatures(rows, [comment.author for comment in comments])
-    texts = _without_speech_marks([_joined(row) for row in rows])
+    texts = _without_speech_marks(["\n".join(row) for row in rows])
     names = _without_what_all_share([comment.author for comment in comments])
     kept = [
         replace(comment, text=text, author=name) for comment, text, name in zip(comments, texts, names, strict=True)
@@ -62,13 +64,13 @@ def _without_the_pages(rows: _Rows, told: Labelled) -> _Rows:
         turned = [row[::-1] if from_below else list(row) for row in rows]
         places = [place[::-1] if from_below else place for place in _places(rows, told)]
         edges = [_edge(row, place, odds) for row, place in zip(turned, places, strict=True)]
-        shapes = Counter(shape for edge in edges for shape in {_shape(line) for line, _ in edge})
-        n_first = Counter(_shape(row[0]) for row in turned if len(row) > 1)
+        shapes = Counter(shape for edge in edges for shape in {shape_of(line) for line, _ in edge})
+        n_first = Counter(shape_of(row[0]) for row in turned if len(row) > 1)
         least = max(_FEWEST, _MOST_SHARE * len(rows))
         for n, edge in enumerate(edges):
             cut = _n_cut(edge, shapes, _SURE if from_below else math.inf)
             first = turned[n][0]
-            if not cut and len(turned[n]) > 1 and n_first[_shape(first)] >= least and _ends_as_button(first):
+            if not cut and len(turned[n]) > 1 and n_first[shape_of(first)] >= least and _ends_as_button(first):
                 cut = 1
             left = _trimmed(turned[n][cut:])
             turned[n] = left or turned[n]
@@ -82,7 +84,7 @@ def _n_cut(edge: Sequence[tuple[str, float]], shapes: Counter[str], sure: float)
     def is_cut(one: tuple[str, float]) -> bool:
         line, odds = one
         return not line or (
-            _ends_as_button(line) and (shapes[_shape(line)] > 1 or (odds >= sure and len(line) < _LONG))
+            _ends_as_button(line) and (shapes[shape_of(line)] > 1 or (odds >= sure and len(line) < _LONG))
         )
 
     return sum(1 for _ in takewhile(is_cut, edge))
@@ -103,19 +105,10 @@ def _edge(row: Sequence[str], places: Sequence[int | None], odds: Floats) -> lis
 
 def _places(rows: _Rows, told: Labelled) -> list[list[int | None]]:
     """Where in the copy each line of each comment stands; None where it is blank or not found in order."""
-    texts = [_plain(text) for text in told.lines.texts]
     found: list[list[int | None]] = []
-    at = 0
-    for row in rows:
-        wanted = [_plain(line) for line in row]
-        words = [line for line in wanted if line]
-        start = next((n for n in range(at, len(texts) - len(words) + 1) if texts[n : n + len(words)] == words), None)
-        if start is None:
-            found.append([None] * len(row))
-            continue
-        count = iter(range(start, start + len(words)))
-        found.append([next(count) if line else None for line in wanted])
-        at = start + len(words)
+    for row, start in zip(rows, told.lines.starts_of(map("\n".join, rows)), strict=True):
+        count = iter(range(start or 0, len(told.lines.texts)))
+        found.append([next(count) if line.strip() and start is not None else None for line in row])
     return found
 
 
@@ -155,23 +148,6 @@ def _without_what_all_share(names: Sequence[str | None]) -> list[str | None]:
     return list(names)
 
 
-def _joined(lines: Iterable[str]) -> str:
-    return "\n".join(lines)
-
-
 def _trimmed(lines: Sequence[str]) -> list[str]:
     """Lines without the blank ones above and below."""
-    kept = list(lines)
-    while kept and not kept[-1].strip():
-        kept.pop()
-    while kept and not kept[0].strip():
-        kept.pop(0)
-    return kept
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _shape(text: str) -> str:
-    return re.sub(r"\d+", "0", text.casefold())
+    return trimmed(lines, lambda line: False)
