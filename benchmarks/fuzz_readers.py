@@ -1,4 +1,4 @@
-"""What the readers make of damaged files: ``python -m benchmarks.fuzz_readers [N] [--first I]``.
+"""What the readers make of damaged files: ``python -m benchmarks.fuzz_readers [N] [--first I] [--workers W]``.
 
 Every file of ``tests/threads`` is a seed; each of N files is one of them, cut, doubled, spliced with another, strewn
 with what hurts parsers, packed, or given a wrong ending. A file may give threads or an error of the library's own;
@@ -12,6 +12,7 @@ import argparse
 import faulthandler
 import gzip
 import io
+import multiprocessing
 import random
 import signal
 import tempfile
@@ -21,6 +22,7 @@ import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -148,11 +150,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("n", nargs="?", type=int, default=N_FILES)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=1, help="processes that read side by side")
     chosen = parser.parse_args()
-    faulthandler.register(signal.SIGVTALRM, chain=True)  # the place, and then the end
     started = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        outcomes = [read_mutated(number, Path(folder)) for number in range(chosen.first, chosen.first + chosen.n)]
+    outcomes = read_all(range(chosen.first, chosen.first + chosen.n), chosen.workers)
     failures = [outcome for outcome in outcomes if outcome.is_failure]
     for outcome in failures:
         print(outcome)
@@ -162,6 +163,20 @@ def main() -> None:
         write_result("fuzz_readers", dataset, figures(outcomes), time.perf_counter() - started)
     if failures:
         raise SystemExit(f"{len(failures)} of {chosen.n} files failed")
+
+
+def read_all(numbers: range, n_workers: int = 1) -> list[Outcome]:
+    """Read files of these numbers; a hang ends the run, its place told."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ProcessPoolExecutor(n_workers, multiprocessing.get_context("spawn"), _tell_where_it_hangs) as workers,
+    ):
+        folders = [Path(folder, str(number)) for number in numbers]  # two files may have one name
+        return list(workers.map(read_mutated, numbers, folders, chunksize=20))
+
+
+def _tell_where_it_hangs() -> None:
+    faulthandler.register(signal.SIGVTALRM, chain=True)  # the place, and then the end
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, object]:
@@ -184,6 +199,7 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, object]:
 def read_mutated(number: int, folder: Path) -> Outcome:
     """Read one file, its time and memory taken."""
     name, data = mutated(number)
+    folder.mkdir(exist_ok=True)
     path = folder / name
     path.write_bytes(data)
     signal.setitimer(signal.ITIMER_VIRTUAL, _HANGS)
@@ -203,6 +219,7 @@ def read_mutated(number: int, folder: Path) -> Outcome:
     megabytes = peak() - before
     signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     path.unlink()
+    folder.rmdir()
     return Outcome(number, name, len(data), kind, seconds, megabytes, detail)
 
 

@@ -48,6 +48,11 @@ def test_a_comment_of_nothing_but_the_pages_lines_stays() -> None:
     assert texts_of(without_edges([thread], told_of("Default", "Default", page=("Default",)))) == ["Default"] * 2
 
 
+def test_a_writer_with_one_comment_without_words_has_no_signature() -> None:
+    thread = thread_of("Shut it.\nWe are all in this together.", "", authors=("Ann", "Ann"))
+    assert texts_of(without_edges([thread], None, has_signatures=True)) == texts_of([thread])
+
+
 def test_speech_marks_go_only_where_all_have_them() -> None:
     assert texts_of(without_edges([thread_of('" One "', '"Two"', "“Three”")], None)) == ["One", "Two", "Three"]
     assert texts_of(without_edges([thread_of('"One"', "Two", '"Three"')], None)) == ['"One"', "Two", '"Three"']

@@ -120,9 +120,9 @@ def _without_signatures(rows: _Rows, authors: Sequence[str | None]) -> _Rows:
             written[author].append(n)
     kept = [_trimmed(row) for row in rows]
     for places in written.values():
-        while len(places) > 1 and len({kept[n][-1] for n in places}) == 1:
-            ends = kept[places[0]][-1]
-            if len(ends.split()) < _SIGNATURE or min(len(kept[n]) for n in places) < 2:
+        while len(places) > 1 and min(len(kept[n]) for n in places) > 1:
+            ends = {kept[n][-1] for n in places}
+            if len(ends) > 1 or len(ends.pop().split()) < _SIGNATURE:
                 break
             for n in places:
                 kept[n] = _trimmed(kept[n][:-1])
