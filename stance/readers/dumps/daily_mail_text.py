@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from stance.readers.dumps.furniture import in_a_row
 from stance.readers.dumps.heads import Gathering, Head
 from stance.readers.dumps.lines import day_first_in, is_time, lines_of_dump, mentions, text_of_dump, time_of
 from stance.readers.dumps.listed import Platform, read_listed
@@ -20,7 +21,7 @@ _BUTTON = (
     r"(?:[-+−]?\d{1,6}|click to rate|rating[ \t]*[-+−]?\(?\d{0,5}\)?|report abuse|reply|replies"
     r"|new(?: comment)?|share|like|dislike"
     r"|up|down|↑|↓|▲|▼|👍|👎"
-    r"|(?:view|show|hide)(?: all)?(?: \d{1,4})? repl(?:y|ies)(?: \(\d{1,4}\))?|report|•|·|upvote|downvote|vote (?:up"
+    r"|(?:view|show|hide)(?: all)?(?: \d{1,4})? repl(?:y|ies)(?: \(\d{1,4}\))?|report|upvote|downvote|vote (?:up"
     r"|down)"
     r"|rate this comment|this comment has been (?:up|down)voted|follow|bookmark|copy link to paste in your message)"
 )
@@ -40,7 +41,7 @@ _MAIL = Platform(
         re.I,
     ),
     buttons=re.compile(
-        rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,9}}|share what you think|newest|oldest|(?:best|worst) rated|view all|add"
+        rf"{in_a_row(_BUTTON)}|share what you think|newest|oldest|(?:best|worst) rated|view all|add"
         rf" (?:your )?comments?"
         r"|the comments below have (?:not )?been moderated.*|sort by.*|comments?|load more|debate this story live.*"
         r"|here['’]s what (?:other )?readers .{1,160}"

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 
+from stance.readers.dumps.furniture import in_a_row
 from stance.readers.dumps.lines import mentions
 from stance.readers.dumps.listed import Platform, read_listed
 from stance.readers.source import Source
 from stance.thread import Thread
 
 _BUTTON = (
-    r"(?:\d{1,5}|reply|share|edit|edited|view|see more|show more|−|–|-|⚑|\+|∧|∨|△|▽|▲|▼|⌃|⌄|↑|↓|^|›|»|•|·|\||avatar"
+    r"(?:\d{1,5}|reply|share|edit|edited|view|see more|show more|−|–|-|⚑|\+|∧|∨|△|▽|▲|▼|⌃|⌄|↑|↓|\^|›|»|avatar"
     r"|flag"
     r"|thumbnail|this user is blocked\.?|see more|(?:\d{1,4} )?up(?:vote)?s?(?: \d+)?|(?:\d{1,4} )?downvotes?(?: \d+)?"
     r"|view in discussion|permalink"
@@ -33,7 +34,7 @@ _DISQUS = Platform(
     count=re.compile(
         r"(?P<n>\d[\d,]{0,8})[ \t]+comments?(?:[ \t]+[^\s•·].{0,60})?|(?P<zero>\d+)[ \t]+responses?", re.I
     ),
-    buttons=re.compile(rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,9}}", re.I),
+    buttons=re.compile(in_a_row(_BUTTON), re.I),
     badges=re.compile(
         r"avatar|mod(?:erator)?|featured by .{1,60}|pinned by .{1,60}|highlighted|•|·|−|–|-|⚑|\+|author|subscriber|→"
         r"|thumbnail|disqus",

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from stance.readers.dates import Moment
 from stance.readers.draft import Draft
 from stance.readers.dumps.depths import opened
+from stance.readers.dumps.furniture import in_a_row
 from stance.readers.dumps.heads import Gathering, Head, name_called
 from stance.readers.dumps.lines import (
     day_first_in,
@@ -46,9 +47,9 @@ _DATE = (
 _PART = (
     rf"(?:{_AGO}|{_DATE}|like[sd]?|love|haha|wow|sad|angry|care|reply|replied|share|edited|see translation|see"
     rf" original|hide or report this|hide|report"
-    r"|[\d,.]{1,6}[KM]?(?: (?:likes?|reactions?|others?))?|translate|👍|❤️?|😂|😮|😢|😡|·|•|\|)"
+    r"|[\d,.]{1,6}[KM]?(?: (?:likes?|reactions?|others?))?|translate|👍|❤️?|😂|😮|😢|😡)"
 )
-_ACTION = re.compile(rf"(?:{_PART}[ \t\u200e·•|]*){{1,12}}", re.I)
+_ACTION = re.compile(in_a_row(_PART, 12), re.I)
 _WHEN = re.compile(rf"{_DATE}|(?i:{_AGO})")
 _MORE = re.compile(
     r"(?:view|show|see|hide)(?: all| previous)?(?: \d{1,5})?(?: more| previous)? (?:repl(?:y|ies)|comments?)(?:"
@@ -159,10 +160,10 @@ def _groups(lines: Sequence[str]) -> list[tuple[int, int]]:
             line = lines[n].strip()
             if line and not (len(line) <= 160 and (_ACTION.fullmatch(line) or _MORE.fullmatch(line) or is_time(line))):
                 break
-            told.append(line)
+            told += [line] if line else []
             n += 1
-        joined = " ".join(told).casefold()
-        if "repl" in joined and ("like" in joined or _WHEN.search(" ".join(told))):
+        joined = " ".join(told)
+        if "repl" in joined.casefold() and ("like" in joined.casefold() or _WHEN.search(joined)):
             groups.append((start, n))
     return groups
 

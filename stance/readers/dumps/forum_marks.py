@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from stance.readers.dumps.furniture import in_a_row
+
 PROFILE = re.compile(
     r"(?:join(?:ed)?(?: date)?|registered|member since|posts?|messages?|location|from|country|gender|age|likes?(?:"
     r" received| given)?|liked|reputation|rep(?: power)?"
@@ -48,10 +50,10 @@ BUTTON = (
     r"|share on other sites|link to (?:comment|post)|send (?:pm|message|private message)|view (?:profile|public"
     r" profile|forum posts|post|www)|find more posts by .{1,40}"
     r"|edit|delete|bookmark|\+ quote|profile|pm|www|email|save|follow|options|0|\d{1,5} likes?|(?:\d{1,5} )?repl(?:y"
-    r"|ies)|solution|up ?vote|down ?vote|[-+]?\d{1,5}|·|•|\||»|⋮|\.{3})"
+    r"|ies)|solution|up ?vote|down ?vote|[-+]?\d{1,5}|»|⋮|\.{3})"
 )
 BUTTONS = re.compile(
-    rf"{BUTTON}(?:[ \t·•|]*{BUTTON}){{0,9}}|reactions:.{{1,200}}|.{{1,120}} (?:likes?|liked|thanked|thanks) this(?:"
+    rf"{in_a_row(BUTTON)}|reactions:.{{1,200}}|.{{1,120}} (?:likes?|liked|thanked|thanks) this(?:"
     rf" post)?\.?|the following \d{{0,3}} ?users? .{{1,200}}"
     r"|«?\d{1,8}»?|comments|options|next|prev(?:ious)?|last edited by .{1,120}|edited .{1,30}by .{1,60}|this post"
     r" (?:was|has been) edited .{1,100}|advertisement|sponsored links?|ads by google|edited by .{1,80}|unread post"

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import re
 
+_MARKS = r"[ \t\u200e•·|]*+"
+# A number is not split among buttons: the ways to do so multiply, and a long number would take hours to refuse.
+_WHOLE = r"(?!(?<=[\d.,])[\d.,])"
+
+
+def in_a_row(button: str, n_most: int = 10) -> str:
+    """The pattern of buttons in a row, with marks and blanks between and around them, or of marks alone."""
+    one = rf"{button}{_WHOLE}"
+    return rf"(?=\S){_MARKS}(?:{one}(?:{_MARKS}{one}){{0,{n_most - 1}}}{_MARKS})?"
+
+
 _BUTTON = (
     r"(?:[-+−]?\d{1,5}|reply(?: to .{1,40})?|report(?: (?:this|abuse|comment|this comment|post))?|share(?: on \w+)?"
     r"|like|likes?[ \t]*\(?\d{0,5}\)?|\d{1,5} likes?|dislike"
-    r"|quote|recommend(?:ed)?(?:[ \t]*\(?\d{1,5}\)?)?|\d{1,5} recommends?|permalink|link|facebook|twitter|email|edit"
-    r"|delete|upvote|downvote|vote (?:up|down)"
+    r"|quote|recommend(?:ed)?(?:[ \t]*\(?\d{1,5}\)?)?|\d{1,5} recommends?|permalink|link|facebook|twitter|email"
+    r"|edit|delete|upvote|downvote|vote (?:up|down)"
     r"|log in to (?:reply|comment|vote)|flag|pick|jump to comment|agree|disagree|helpful|(?:view|show|hide)"
-    r" .{0,20}(?:replies|comments?)(?: \(\d+\))?|[↑↓▲▼👍👎❤♥·•|])"
+    r" .{0,20}(?:replies|comments?)(?: \(\d+\))?|[↑↓▲▼👍👎❤♥])"
 )
 #: Buttons, votes and numbers in a row.
-BUTTON_ROW = re.compile(rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,9}}", re.I)
+BUTTON_ROW = re.compile(in_a_row(_BUTTON), re.I)
 #: These, and what else stands around a comment's words.
 BUTTONS = re.compile(
-    rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,9}}|sort by.*|order by.*|(?:newest|oldest|best|most recent|top)(?: first"
+    rf"{in_a_row(_BUTTON)}|sort by.*|order by.*|(?:newest|oldest|best|most recent|top)(?: first"
     rf"| rated)?|view all|threads .{{0,20}}"
     r"|show \d{1,3}|comments?|join the (?:conversation|discussion)|guardian pick|editors? pick|staff|contributor",
     re.I,

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from stance.readers.draft import Draft
+from stance.readers.dumps.furniture import in_a_row
 from stance.readers.dumps.heads import Gathering, Head, name_called
 from stance.readers.dumps.lines import is_name, is_time, lines_of_dump, mentions, page_time_in, text_of_dump, time_of
 from stance.readers.source import Source
@@ -28,10 +29,12 @@ _COUNT = re.compile(
 _BUTTON = (
     r"(?:like|love|celebrate|support|insightful|funny|reply|comment|share|send|repost|gefällt mir|antworten|j['’]aime"
     r"|répondre|recomendar|responder|consiglia|rispondi|report this (?:post|comment)|edited|translate|see translation"
-    r"|\d[\d,.]{0,6}(?: (?:reactions?|likes?|repl(?:y|ies)|reaktion(?:en)?|réactions?|reacciones))?|…more|·|•)"
+    r"|\d[\d,.]{0,6}(?: (?:reactions?|likes?|repl(?:y|ies)|reaktion(?:en)?|réactions?|reacciones))?|…more)"
 )
-_FURNITURE = re.compile(rf"{_BUTTON}(?:[ \t·•|]*{_BUTTON}){{0,6}}|see more comments|load more comments", re.I)
-_EDITED = re.compile(r"[ \t]*[·•(]?[ \t]*(?:edited|bearbeitet|modifié|editado|modificato)\)?[ \t]*$", re.I)
+_FURNITURE = re.compile(rf"{in_a_row(_BUTTON, 7)}|see more comments|load more comments", re.I)
+_EDITED = re.compile(
+    r"(?<![ \t])[ \t]*+(?:[·•(][ \t]*+)?(?:edited|bearbeitet|modifié|editado|modificato)\)?[ \t]*$", re.I
+)
 _FOOT = re.compile(
     r"see more comments|load more comments|to view or add a comment, sign in.*|\d[\d,.]{0,9}[KM]? followers"
     r"|more from this author|explore topics|more relevant posts",

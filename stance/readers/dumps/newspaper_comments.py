@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from stance.readers.dumps.furniture import in_a_row
 from stance.readers.dumps.heads import Gathering, Head, StackedLayout
 from stance.readers.dumps.lines import (
     day_first_in,
@@ -50,9 +51,9 @@ _BUTTON = (
     r"|recommend\? yes \d{1,5} no \d{1,5}|rate this|user id:?[ \t]*\d{1,9}|last updated:?[ \t].{0,30}\d.{0,20}"
     r"|log ?in to (?:reply|comment)|view (?:all )?(?:\d{1,3}"
     r" )?repl(?:y|ies)(?: \(\d+\))?"
-    r"|reply to .{1,40}|block|ignore|top commenter|subscriber|staff|follow|•|·|↑|↓|▲|▼|👍|👎|❤️?)"
+    r"|reply to .{1,40}|block|ignore|top commenter|subscriber|staff|follow|↑|↓|▲|▼|👍|👎|❤️?)"
 )
-_BUTTONS = re.compile(rf"{_BUTTON}(?:[ \t]*[|·•/]?[ \t]*{_BUTTON}){{0,9}}", re.I)
+_BUTTONS = re.compile(in_a_row(_BUTTON), re.I)
 _BADGES = re.compile(
     r"user id:?[ \t]*\d{1,9}|last updated:?.{0,40}|top commenter|subscriber|moderator|staff|\d{1,6} posts?|\(?edited\)?"
     r"|(?:member|joined) since .{1,30}|score:?[ \t]*[-+−]?\d{1,5}|avatar|profile picture.{0,40}|\d{1,4}"

@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 
 from stance.readers.draft import Draft
+from stance.readers.dumps.furniture import in_a_row
 from stance.readers.dumps.heads import Gathering, Head
 from stance.readers.dumps.lines import is_name, is_time, lines_of_dump, mentions
 from stance.readers.source import Source
@@ -23,10 +24,10 @@ _BULLETS = "•·"
 _JOINED = re.compile(r"(?P<name>[^\s•·][^•·]{1,40}?)[ \t]+[•·][ \t]+(?P<place>[^\s•·][^•·]{1,50}?)")
 _BADGE = re.compile(r"author|neighborhood lead|review team|verified|public agency|business|new neighbor", re.I)
 _BUTTON = (
-    r"(?:like|reply|share|comment|edited|see (?:more|less)|thank|haha|agree|sad|wow|\d{1,5}|•|·"
+    r"(?:like|reply|share|comment|edited|see (?:more|less)|thank|haha|agree|sad|wow|\d{1,5}"
     r"|(?:view|see|hide) (?:all )?\d{0,4} ?(?:previous |more )?(?:repl(?:y|ies)|comments?))"
 )
-_FURNITURE = re.compile(rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,6}}", re.I)
+_FURNITURE = re.compile(in_a_row(_BUTTON, 7), re.I)
 _COUNT = re.compile(r"(?P<n>\d{1,5}) comments?", re.I)
 _FOOT = re.compile(
     r"add a comment(?:…|\.{3})?|nearby neighbo(?:u)?rhoods|popular (?:posts|nearby).*|join nextdoor.*", re.I

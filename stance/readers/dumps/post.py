@@ -45,7 +45,9 @@ _BY = re.compile(
 )
 _BY_ALONE = re.compile(r"[ \t]*(?:(?:written|posted|published)[ \t]+)?by:?[ \t]*$", re.I)
 # "Ann Smith | 11 December 2020 | 3 min read"
-_PIPED = re.compile(r"[ \t]*(?P<name>[^\n|]{2,60}?)[ \t]*\|[ \t]*(?P<date>[^\n|]{6,40}?)[ \t]*(?:\|[^\n]{1,40})?$")
+_PIPED = re.compile(
+    r"[ \t]*+(?P<name>[^\n|]{2,60}?)(?<![ \t])[ \t]*+\|[ \t]*+(?P<date>[^\n|]{6,40}?)[ \t]*(?:\|[^\n]{1,40})?$"
+)
 # What stands between a byline and the first paragraph.
 _BELOW_BYLINE = re.compile(
     rf"(?:[\w'’-]+ ){{0,4}}{_ROLE}|\d{{1,5}} comments?|comments?(?:[ \t]*\(\d{{1,5}}\))?|share|bookmark|save|reply"

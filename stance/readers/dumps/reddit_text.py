@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from stance.readers.dates import Moment
 from stance.readers.draft import Draft
+from stance.readers.dumps.furniture import in_a_row
 from stance.readers.dumps.heads import Gathering, Head, StackedLayout
 from stance.readers.dumps.lines import (
     day_first_in,
@@ -49,11 +50,12 @@ _MORE = re.compile(
     re.I,
 )
 _BUTTON = (
-    r"(?:-?[\d.,]{1,7}k?|vote|upvote|downvote|reply|award|share|save|follow|report|hide|give award|go to comments|•|·"
+    r"(?:-?[\d.,]{1,7}k?|vote|upvote|downvote|reply|award|share|save|follow|report|hide|give award"
+    r"|go to comments"
     r"|\.{3}|collapse|expand|tip|chat"
     r"|\d{1,4} awards?|permalink|edit|delete)"
 )
-_BUTTONS = re.compile(rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,9}}", re.I)
+_BUTTONS = re.compile(in_a_row(_BUTTON), re.I)
 _BADGES = re.compile(
     r"op|mod|moderator|admin|•|·|level \d{1,2}|u/[\w-]{2,30} avatar|avatar|top \d{1,3}% (?:commenter|poster)|profile"
     r" badge for .*|edited(?: .{1,20} ago)?"
@@ -79,11 +81,16 @@ _SUBMITTED = re.compile(
 )
 _POSTED = re.compile(r"(?:.{0,40}[•·][ \t]*)?posted by[ \t]*(?:u/)?(?P<name>[\w-]{2,30}).*", re.I)
 _POST_TAIL = re.compile(
-    r"(?:(?:-?[\d.,]{1,7}k?|\d[\d,]* comments?|share|save|hide|report|crosspost|upvote|downvote|award|go to comments"
-    r"|all \d.*|sorted by:.*|sort by:.*"
-    r"|\d+% upvoted|you are viewing .*|view (?:the rest of|all) .*|search comments|add a comment|join the conversation"
-    r"|best|top|new|old|comments section|give award"
-    r"|want to add to the discussion\?|post a comment!?|create an account|vote|•|·)[ \t]*){1,8}",
+    in_a_row(
+        r"(?:-?[\d.,]{1,7}k?|\d[\d,]* comments?|share|save|hide|report|crosspost|upvote|downvote"
+        r"|award|go to comments"
+        r"|all \d.*|sorted by:.*|sort by:.*"
+        r"|\d+% upvoted|you are viewing .*|view (?:the rest of|all) .*|search comments|add a comment"
+        r"|join the conversation"
+        r"|best|top|new|old|comments section|give award"
+        r"|want to add to the discussion\?|post a comment!?|create an account|vote)",
+        8,
+    ),
     re.I,
 )
 _FOOT = re.compile(

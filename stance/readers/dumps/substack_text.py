@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 
 from stance.readers.draft import Draft
+from stance.readers.dumps.furniture import in_a_row
 from stance.readers.dumps.lines import is_name, is_time, mentions
 from stance.readers.dumps.listed import Platform, read_listed
 from stance.readers.source import Source
 from stance.thread import Thread
 
-_BUTTON = r"(?:likes?(?: ?\(\d{1,6}\))?|reply(?: ?\(\d{1,6}\))?|share|expand full comment|collapse|\d{1,6}|❤️?|♡|·|•)"
+_BUTTON = r"(?:likes?(?: ?\(\d{1,6}\))?|reply(?: ?\(\d{1,6}\))?|share|expand full comment|collapse|\d{1,6}|❤️?|♡)"
 _BELOW_POST = re.compile(
     r"thanks for reading .*|subscribe(?: for free.*| now)?|(?:share|like|restack)|\d{1,6}|previous ?next|previous|next"
     r"|discussion about this .{1,20}|comments|leave a comment|share this post.*|.{1,60} is a reader-supported .*",
@@ -44,7 +45,7 @@ _SUBSTACK = Platform(
     ),
     count=re.compile(r"discussion about this .{1,20}|(?P<n>\d{1,6}) comments", re.I),
     buttons=re.compile(
-        rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,6}}|\d{{1,4}} repl(?:y|ies)(?: by .{{1,60}})?|comments|restacks"
+        rf"{in_a_row(_BUTTON, 7)}|\d{{1,4}} repl(?:y|ies)(?: by .{{1,60}})?|comments|restacks"
         r"|.{1,60}['’]s avatar|write a comment(?:…|\.{3})|pinned|\d{1,4} more (?:comments|replies)(?:…|\.{3})?",
         re.I,
     ),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from stance.readers.draft import Draft
+from stance.readers.dumps.furniture import in_a_row
 from stance.readers.dumps.lines import mentions
 from stance.readers.dumps.listed import Platform, read_listed
 from stance.readers.source import Source
@@ -13,7 +14,7 @@ from stance.thread import Thread
 
 _BUTTON = (
     r"(?:\d[\d,.]{0,6}[KM]?|reply|read more|show (?:more|less)|like|dislike|translate to english|translate|see"
-    r" original|❤️?|♥|•|·"
+    r" original|❤️?|♥"
     r"|(?:▲|▼)?[ \t]*(?:view|hide|show)?[ \t]*(?:all )?(?:\d{1,5} )?(?:more )?repl(?:y|ies)(?: from .{1,60})?|show"
     r" more replies|share)"
 )
@@ -45,7 +46,7 @@ _YOUTUBE = Platform(
         r"(?P<n>\d[\d,]{0,9})[ \t]+comments?(?:[ \t]+sort by.*)?|comments?[ \t]*[•·][ \t]*(?P<m>\d[\d,]{0,9})", re.I
     ),
     buttons=re.compile(
-        rf"{_BUTTON}(?:[ \t•·|]*{_BUTTON}){{0,6}}|sort by.*|add a (?:public )?comment(?:…|\.{{3}})|top comments|newest"
+        rf"{in_a_row(_BUTTON, 7)}|sort by.*|add a (?:public )?comment(?:…|\.{{3}})|top comments|newest"
         rf" first"
         r"|highlighted (?:comment|reply)|pinned by .{1,60}|avatar|profile picture",
         re.I,

@@ -121,7 +121,7 @@ def _id(value: Object) -> str | None:
     return match[1] if match else told
 
 
-_LAST_PART = re.compile(r"([\w-]*\d[\w-]*)/?$")
+_LAST_PART = re.compile(r"(?<![\w-])(?=[\w-]*\d)([\w-]++)/?$")
 
 
 def _answered(value: Object) -> str | None:

@@ -26,8 +26,8 @@ _TODAY = re.compile(
 )
 _SHORT_YEAR = re.compile(r"\b(\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]{2,8}\.?) '?(\d{2})$")
 _LEAD = re.compile(
-    r"^(?:[»·•|\-–—,\s]+|#\d{1,6}\s+|(?:last )?(?:posted|post|sent|written|date|on|le|el|am|den|edited)\b:?\s|"
-    r"(?:by|von|par|por) \S{1,40} [»·|]\s?)+",
+    r"^(?:[»·•|\-–—,\s]++|#\d{1,6}\s+|(?:last )?(?:posted|post|sent|written|date|on|le|el|am|den|edited)\b:?\s|"
+    r"(?:by|von|par|por) \S{1,40} [»·|]\s?)++",
     re.I,
 )
 _ISO_AND_EPOCH = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]{5,15}Z? (\d{9,10})$")  # Hacker News

@@ -87,7 +87,7 @@ _OTHERS = (
     " or contains(@content, 'Ghost') or contains(@content, 'typepad') or contains(@content, 'Movable Type')"
     f" or contains(@content, 'TYPO3')] | //div[@id='jc' or {has_class('squarespace-comments')}]"
 )
-_SAYS = re.compile(r"^(?:\d{1,4}[.)]?\s)?\s*(?:says|said|schreibt|dit|dice|zegt|escribió|sagt)?\s*:?\s*\n?", re.I)
+_SAYS = re.compile(r"^(?:\d{1,4}[.)]?\s)?\s*+(?:says|said|schreibt|dit|dice|zegt|escribió|sagt)?\s*+:?\s*+", re.I)
 _PINGBACK = re.compile(r"(?:(?:Ping|Track)back\s?(?:: |by\b|from\b|\n)|\[(?:…|\.{3})\].*\[(?:…|\.{3})\]$)", re.I | re.S)
 _WAITING = re.compile(r"Your comment is awaiting moderation\.?[^\n]*\n*")
 _COUNT = re.compile(
