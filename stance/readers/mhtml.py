@@ -131,5 +131,5 @@ def _names(part: _Part) -> Iterator[str]:
 def _time(date: str) -> Moment | None:
     try:
         return Moment(parsedate_to_datetime(str(make_header(decode_header(date)))))
-    except (ValueError, TypeError, LookupError):
+    except (ValueError, TypeError, LookupError, OverflowError):
         return None

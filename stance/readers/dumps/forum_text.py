@@ -14,6 +14,7 @@ The opening post is the post, the others are the comments.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -146,13 +147,17 @@ def _phpbb(lines: Sequence[str], moment: Callable[[str], Moment | None]) -> list
         if match and "»" in line and is_time(date) and is_name(name):
             subject = n - 1 if n and marks.SUBJECT.fullmatch(lines[n - 1].strip()) else n
             found.append(_Post(Head(subject, n + 1, doubled(name), moment(date)), None))
-    return [_below_name(post, lines, found) for post in found] or _phpbb2(lines, moment)
+    bodies = [0, *(post.head.body for post in found)]
+    return [_below_name(post, lines, bodies) for post in found] or _phpbb2(lines, moment)
 
 
-def _below_name(post: _Post, lines: Sequence[str], posts: Sequence[_Post]) -> _Post:
-    """The post with the profile that stands above its first line as its own, where the name stands on top of that."""
+def _below_name(post: _Post, lines: Sequence[str], bodies: Sequence[int]) -> _Post:
+    """The post with the profile that stands above its first line as its own, where the name stands on top of that.
+
+    :param bodies: Where the words of all posts begin, in order, and 0 before them.
+    """
     n = post.head.start - 1
-    floor = max((other.head.body for other in posts if other.head.body <= n), default=0)
+    floor = bodies[max(0, bisect_right(bodies, n) - 1)]
     while n >= floor and (not lines[n].strip() or marks.is_profile(lines[n].strip())):
         n -= 1
     if n >= floor and lines[n].strip() == post.head.name and n < post.head.start - 1:

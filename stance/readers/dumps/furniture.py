@@ -17,7 +17,7 @@ def in_a_row(button: str, n_most: int = 10) -> str:
 
 _BUTTON = (
     r"(?:[-+−]?\d{1,5}|reply(?: to .{1,40})?|report(?: (?:this|abuse|comment|this comment|post))?|share(?: on \w+)?"
-    r"|like|likes?[ \t]*\(?\d{0,5}\)?|\d{1,5} likes?|dislike"
+    r"|likes?(?:[ \t]*\(?\d{1,5}\)?)?|\d{1,5} likes?|dislike"
     r"|quote|recommend(?:ed)?(?:[ \t]*\(?\d{1,5}\)?)?|\d{1,5} recommends?|permalink|link|facebook|twitter|email"
     r"|edit|delete|upvote|downvote|vote (?:up|down)"
     r"|log in to (?:reply|comment|vote)|flag|pick|jump to comment|agree|disagree|helpful|(?:view|show|hide)"

@@ -275,10 +275,8 @@ class StackedLayout:
 
     def _joined(self, lines: Sequence[str], n: int, floor: int) -> tuple[int, str, str, str | None] | None:
         line = lines[n].strip()
-        if len(line) > 160 or self.is_furniture(line):
-            return None
-        parts = split_time(line)
-        if parts is None or not parts[0]:
+        parts = split_time(line)  # asked first, for its answers are kept
+        if parts is None or not parts[0] or self.is_furniture(line):
             return None
         name = self._without_badges(parts[0])
         place = name.partition(",")[0].strip() if self.has_places else name

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -63,12 +63,16 @@ class Lines:
     def starts_of(self, texts: Iterable[str]) -> list[int | None]:
         """Where each text's lines stand one below the other, in order; None where they do not."""
         mine = [plain(text) for text in self.texts]
+        places: defaultdict[str, list[int]] = defaultdict(list)
+        for n, line in enumerate(mine):
+            places[line].append(n)
         starts: list[int | None] = []
         at = 0
         for text in texts:
             wanted = [line for line in map(plain, text.split("\n")) if line]
-            places = range(at, len(mine) - len(wanted) + 1)
-            start = next((n for n in places if wanted and mine[n : n + len(wanted)] == wanted), None)
+            first = places.get(wanted[0], []) if wanted else []
+            after = first[bisect_left(first, at) :]
+            start = next((n for n in after if mine[n : n + len(wanted)] == wanted), None)
             starts.append(start)
             at = at if start is None else start + len(wanted)
         return starts

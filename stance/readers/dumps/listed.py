@@ -72,7 +72,7 @@ def read_listed(
     day_first = platform.day_first if shown is None else shown
     layout = StackedLayout(platform.is_furniture, platform.is_badge, has_places=platform.has_places)
     counts = [(n, match) for n in range(len(lines)) if (match := _count(lines, n, platform))]
-    for place, count in [*counts[:6], (-1, None)]:  # noqa: B007  # the last is wanted below
+    for place, count in [*counts[:4], (-1, None)]:  # noqa: B007  # the last is wanted below
         heads = layout.heads(lines, place + 1, page_time=page_time_in(text), day_first=day_first)
         if heads:
             break

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from stance.readers.draft import Draft
 from stance.readers.dumps.lines import dedented, is_name, is_time
@@ -175,6 +176,7 @@ def _shown_end(lines: Sequence[str], depth: int) -> int | None:
     return end
 
 
+@lru_cache(maxsize=1 << 14)  # the same quotes are compared with each comment
 def plain_words(text: str) -> str:
     """A text's letters, as quotes are compared."""
     return " ".join(re.sub(r"[^\w\s]+", "", text.casefold()).split())
