@@ -16,13 +16,18 @@ from stance.readers.dumps.line_labels import (
     BEGIN,
     INSIDE,
     PAGE,
+    SIGNED,
+    UNTOLD,
     Labelled,
     LineModel,
     best_path,
     label_from_texts,
+    label_what_stands,
     marginals,
     packaged_model,
 )
+from stance.readers.dumps.line_names import names_in
+from stance.readers.dumps.timed import parted
 
 UNKNOWN = """Gazette of Little Wrexley
 Home Sport Deaths
@@ -164,3 +169,52 @@ def test_what_recurs_beside_times_is_told_from_what_does_not() -> None:
     assert "above alike 3" in features[2]
     assert "time" in features[0]
     assert "above alike 1" in features[1]
+
+
+def test_the_line_that_names_a_writer_may_stand_above_among_other_words_or_below() -> None:
+    lines = Lines.of(["Posted by Ann Oakes at noon", "Shut it.", "Never.", "— Bo, Leeds", "Menu"])
+    labels = label_what_stands(lines, [("Shut it.", "Ann Oakes"), ("Never.", "Bo")])
+    assert labels.tolist() == [AUTHOR, BEGIN, BEGIN, SIGNED, PAGE]
+
+
+def test_lines_around_a_text_that_does_not_stand_there_stay_open() -> None:
+    lines = Lines.of(["Ann", "One.", "Bo: Two.", "Cy", "Three.", "Menu"])
+    comments = [("One.", "Ann"), ("Two.", "Bo"), ("Three.", "Cy")]
+    assert label_what_stands(lines, comments).tolist() == [AUTHOR, BEGIN, UNTOLD, UNTOLD, BEGIN, PAGE]
+    assert label_from_texts(lines, comments) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "before", "behind"),
+    [
+        ("gus_t | August 5, 2009 10:41 AM | Reply", "gus_t", "Reply"),
+        ("Shazza on 14 June 2012 at 5:20 pm said:", "Shazza on", "said"),
+        ("November 16, 2010 | Unregistered CommenterFrank B", "", "Unregistered CommenterFrank B"),
+        ("Verne K. on Sun, 02/06/2011 - 18:33", "Verne K. on", ""),
+        (
+            "10-02-2017, 08:15 PM (last modified: 10-02-2017, 08:17 PM by dan.)",
+            "",
+            "last modified: 10-02-2017, 08:17 PM by dan.",
+        ),
+    ],
+)
+def test_a_time_is_found_anywhere_in_a_line(line: str, before: str, behind: str) -> None:
+    told = parted(line)
+    assert told is not None
+    assert (told.before, told.behind) == (before, behind)
+
+
+def test_a_line_of_two_times_or_of_none_is_not_parted() -> None:
+    assert parted("Open 5 May 2010 to 7 May 2010 only") is None
+    assert parted("In 2012 we met the council.") is None
+
+
+def test_what_a_page_glues_to_names_and_whom_they_answer_is_no_part_of_them() -> None:
+    assert names_in(["ReportAnn Oakes", "ReportBo", "ReportCy Dunn"]) == ["Ann Oakes", "Bo", "Cy Dunn"]
+    assert names_in(["Ann > Bo", "Bo in reply to Ann", "Cy"]) == ["Ann", "Bo", "Cy"]
+    assert names_in(["shelver's", "Tom Kirk's", "Priya N.'s"]) == ["shelver", "Tom Kirk", "Priya N."]
+
+
+def test_a_page_that_seems_to_have_no_comments_is_read_by_its_lines_where_these_tell_some(tmp_path: Path) -> None:
+    thread = read_text(UNKNOWN.replace("Voices from the square", "0 comments:"), tmp_path)
+    assert len(thread.comments) == 4

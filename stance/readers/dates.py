@@ -38,13 +38,16 @@ _DATES = (
 _BETWEEN = r"(?:[ ,T]{0,2}(?:\s?(?:at|@|-|–|\||·)\s)?\s?)"
 _LEAD = r"\s{0,40}(?:(?:posted|published|written|commented|added|edited|updated)[: ]\s?)?(?:at |on )?"
 _TAIL = r"[\s,.:#»|·-]{0,40}$"
-_LINES = tuple(
-    re.compile(pattern, re.I)
-    for date in _DATES
-    for pattern in (
-        rf"{_LEAD}{date}(?:{_BETWEEN}{_CLOCK})?{_TAIL}",
-        rf"{_LEAD}{_CLOCK},?(?: on| -)?\s{{1,3}}{date}{_TAIL}",
-    )
+_LINES = (
+    *(
+        re.compile(pattern, re.I)
+        for date in _DATES
+        for pattern in (
+            rf"{_LEAD}{date}(?:{_BETWEEN}{_CLOCK})?{_TAIL}",
+            rf"{_LEAD}{_CLOCK},?(?: on| -)?\s{{1,3}}{date}{_TAIL}",
+        )
+    ),
+    re.compile(rf"{_LEAD}{_WEEKDAY}{_MONTH} {_DAY},? {_CLOCK},? {_YEAR}{_TAIL}", re.I),  # Thu Mar 14, 10:05:00 AM 2013
 )
 _LONGEST_LINE = 80  # characters; a longer line is more than a date
 _UNITS: dict[str, tuple[Precision, float]] = {  # days

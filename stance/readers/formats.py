@@ -149,15 +149,16 @@ _EXPORTS = (
 #: Comments of no known format, told by the look of their lines.
 BY_LINES = Format("comments by their lines", ("text",), by_lines.read)
 _COMMENT_LIST = Format("comment list", ("text",), comment_list.read)
+# After all that find comments: their pages, too, may say that comments are closed now.
+_ARTICLE = Format("newspaper text", ("text",), article.read)
 #: Whose answers the look of a copy's lines is held against.
-COPIES = frozenset({*_TEXT_DUMPS, _COMMENT_LIST})
+COPIES = frozenset({*_TEXT_DUMPS, _COMMENT_LIST, _ARTICLE})
 #: Whose pages put a line of the writer's own under all that one writes.
 SIGNED = frozenset({_FORUM_TEXT, BY_LINES})
 #: Asked where nothing above knows a file, or what does is doubtful itself.
 LAST = (
     _COMMENT_LIST,
-    # After all that find comments: their pages, too, may say that comments are closed now.
-    Format("newspaper text", ("text",), article.read),
+    _ARTICLE,
     BY_LINES,
     Format("text", ("text",), whole_text.read),
     Format("comments in a page", ("html",), repeated.read),

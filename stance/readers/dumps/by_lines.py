@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -18,17 +18,28 @@ from stance.readers.dates import Moment
 from stance.readers.dumps.furniture import is_button
 from stance.readers.dumps.heads import Gathering, Head
 from stance.readers.dumps.line_features import Lines, shape_of
-from stance.readers.dumps.line_labels import AUTHOR, BEGIN, INSIDE, LABELS, PAGE, Labelled, label, label_from_texts
+from stance.readers.dumps.line_labels import (
+    AUTHOR,
+    BEGIN,
+    LABELS,
+    NO_WORDS,
+    SIGNED,
+    UNTOLD,
+    WORDS,
+    Labelled,
+    label,
+    label_what_stands,
+)
 from stance.readers.dumps.line_names import names_in
 from stance.readers.dumps.lines import (
     day_first_in,
     lines_of_dump,
     page_time_in,
-    split_time,
     time_of,
 )
 from stance.readers.dumps.post import draft_of
 from stance.readers.dumps.stacked_quotes import QuoteSplitter
+from stance.readers.dumps.timed import parted
 from stance.readers.source import Source
 from stance.thread import Thread
 
@@ -37,11 +48,11 @@ _LEAST_SURE = 0.6  # mean probability of a comment's lines, to take it for one
 _TALLEST_HEAD = 8  # lines above a comment's words
 _TALLEST_FOOT = 4  # lines below them
 _MOST_AGREE = 0.6  # share of comments that tell writer or time at one place
+_MOST_NAMED = 0.8  # share of comments whose writer's line is told, to go by these lines alone
 _LEAST_VARIED = 0.4  # share of different ones among them; what says the same of all is no writer
 _AROUND = " ·•:,|–—-[]()↳→"
-# Log probability a comment, by which others are likelier: more for a reader that knows its platform by its marks, for
-# sentences that many comments repeat look like the page's own.
-_CONTRADICTED = {"certain": 12.0, "likely": 6.0, "doubtful": 6.0}
+_CONTRADICTED = 2.5  # log probability a comment, by which others are likelier
+_LEAST_WHOLE = 0.5  # share of comments that stand in whole lines, to hold them against lines
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,10 @@ class ByLines:
 
 def read(source: Source) -> list[Thread] | None:
     """Read a copy; None where its lines tell no two comments."""
+    return source.once(_read)
+
+
+def _read(source: Source) -> list[Thread] | None:
     told = told_of(source)
     comments = [comment for comment in comments_in(told) if comment.sureness >= _LEAST_SURE] if told else []
     if told is None or len(comments) < 2:
@@ -87,35 +102,53 @@ def read(source: Source) -> list[Thread] | None:
 
 def doubted(source: Source, threads: Sequence[Thread]) -> list[Thread]:
     """Threads of a copy, called doubtful where its lines tell quite other comments."""
-    if len(threads) != 1 or not threads[0].comments:
-        return list(threads)
     told = told_of(source)
-    if told is None:
+    if told is None or len(threads) != 1 or not _is_contradicted(source, threads[0], told):
         return list(threads)
-    comments = [(comment.text, comment.author) for comment in threads[0].comments]
-    labels = label_from_texts(told.lines, comments)
-    if labels is None:  # words and names share lines, or quotes were taken out: nothing to compare
-        return list(threads)
-    allowed = np.eye(len(LABELS), dtype=bool)[labels]
-    allowed[:, [PAGE, AUTHOR]] |= np.isin(labels, (PAGE, AUTHOR))[:, None]
-    n_comments = max(len(comments), int((told.best == BEGIN).sum()))
     report = threads[0].report
-    if told.cost(allowed) <= _CONTRADICTED[report.sureness] * n_comments:
-        return list(threads)
     doubt = "the look of the lines speaks for other comments than these"
     return [replace(threads[0], report=replace(report, sureness="doubtful", doubtful=(*report.doubtful, doubt)))]
 
 
+def _is_contradicted(source: Source, thread: Thread, told: Labelled) -> bool:
+    comments = thread.comments
+    if comments and thread.report.sureness == "certain":
+        return False  # by a platform's own marks; sentences that many comments repeat look like the page's
+    labels = label_what_stands(told.lines, [(comment.text, comment.author) for comment in comments])
+    allowed = np.eye(len(LABELS), dtype=bool)[labels]
+    allowed[:, NO_WORDS] |= np.isin(labels, NO_WORDS)[:, None]
+    allowed[labels == UNTOLD] = True
+    n_comments = max(len(comments), int((told.best == BEGIN).sum()))
+    if told.cost(allowed) > _CONTRADICTED * n_comments:
+        return bool(comments) or read(source) is not None
+    if int((labels == BEGIN).sum()) >= _LEAST_WHOLE * len(comments):
+        return False
+    # Names and words share lines, says the reader: not where times stand above comments of whole lines.
+    others = read(source)
+    return (
+        others is not None
+        and 2 * len(others[0].comments) > len(comments)
+        and _timed(others[0]) >= max(_MOST_AGREE, _timed(thread))
+    )
+
+
+def _timed(thread: Thread) -> float:
+    """The share of comments whose time is told."""
+    return sum(comment.time is not None for comment in thread.comments) / max(1, len(thread.comments))
+
+
 def comments_in(told: Labelled) -> list[ByLines]:
     """The comments that the labels of lines make."""
-    labels, lines, sure = told.best, told.lines, told.probabilities[:, [BEGIN, INSIDE]].sum(axis=1)
-    is_words = np.isin(labels, (BEGIN, INSIDE))
+    labels, lines, sure = told.best, told.lines, told.probabilities[:, WORDS].sum(axis=1)
+    is_words = np.isin(labels, WORDS)
     begins = [n for n in range(len(labels)) if is_words[n] and (labels[n] == BEGIN or n == 0 or not is_words[n - 1])]
     comments: list[ByLines] = []
     for begin, following in pairwise([*begins, len(labels)]):
         stop = next((n for n in range(begin, following) if not is_words[n]), following)
         above = comments[-1].stop if comments else 0
-        author = next((n for n in range(begin - 1, above - 1, -1) if labels[n] == AUTHOR), None)
+        named = (n for n in range(begin - 1, above - 1, -1) if labels[n] == AUTHOR)
+        signed = (n for n in range(stop, following) if labels[n] == SIGNED)
+        author = next(chain(named, signed), None)
         text = "".join(
             ("\n\n" if lines.after_gap[n] else "\n") * (n > begin) + lines.texts[n] for n in range(begin, stop)
         )
@@ -178,14 +211,14 @@ def _heads(
 ) -> list[Head]:
     """Heads of the comments: who and when, each told at the place where most of them tell it."""
     times = _times(spans, lines)
-    names = _at_one_place(spans, [_around(times, spans), *_around_words(spans)], lines)
+    names = _named(comments, lines) or _at_one_place(spans, [_around(times, spans), *_around_words(spans)], lines)
     heads = []
     for comment, span, at, (line, name) in zip(comments, spans, times, names, strict=True):
         if name is None and comment.author is not None and span.holds(comment.author):
             line, name = comment.author, lines.texts[comment.author].strip(_AROUND)
         start = min(n for n in (line, comment.author, comment.begin) if n is not None)
-        split = split_time(lines.texts[at]) if at is not None else None
-        moment = time_of(split[1], page_time, day_first=day_first) if split else None
+        told = parted(lines.texts[at]) if at is not None else None
+        moment = time_of(told.time, page_time, day_first=day_first) if told else None
         heads.append(Head(lines.places[start], lines.places[comment.begin], name, moment))
     return heads
 
@@ -211,11 +244,20 @@ def _times(spans: Sequence[_Span], lines: Lines) -> list[int | None]:
     """The line of each comment that tells its time: the nearest above, or below where more have one there."""
 
     def nearest(places: Iterable[int]) -> int | None:
-        return next((n for n in places if split_time(lines.texts[n])), None)
+        return next((n for n in places if parted(lines.texts[n])), None)
 
     above = [nearest(reversed(range(span.top, span.words))) for span in spans]
     below = [nearest(range(span.end, span.bottom)) for span in spans]
     return above if above.count(None) <= below.count(None) else below
+
+
+def _named(comments: Sequence[ByLines], lines: Lines) -> _Told:
+    """The names in the lines that are told to name writers; empty where too few are."""
+    row = [comment.author for comment in comments]
+    names = names_in([None if n is None else lines.texts[n] for n in row])
+    if sum(name is not None for name in names) < _MOST_NAMED * len(comments):
+        return []
+    return [(n, name) if name else (None, None) for n, name in zip(row, names, strict=True)]
 
 
 def _around(lines: Sequence[int | None], spans: Sequence[_Span]) -> _Rows:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from itertools import pairwise, takewhile
 
 from stance.readers.dumps.line_features import shape_of
-from stance.readers.dumps.line_labels import AUTHOR, PAGE, Floats, Labelled
+from stance.readers.dumps.line_labels import NO_WORDS, Floats, Labelled
 from stance.readers.dumps.lines import trimmed
 from stance.readers.replies import link_replies
 from stance.thread import Thread
@@ -59,7 +59,7 @@ def without_edges(threads: Sequence[Thread], told: Labelled | None, *, has_signa
 
 def _without_the_pages(rows: _Rows, told: Labelled) -> _Rows:
     """Without the lines above and below that are likely the page's own; every comment keeps one line."""
-    odds = told.probabilities[:, [PAGE, AUTHOR]].sum(axis=1)
+    odds = told.probabilities[:, NO_WORDS].sum(axis=1)
     for from_below in (True, False):
         turned = [row[::-1] if from_below else list(row) for row in rows]
         places = [place[::-1] if from_below else place for place in _places(rows, told)]

@@ -85,7 +85,7 @@ def read(source: Source) -> list[Thread] | None:
         return None
     draft = _begin(source, lines, plain, posts, subject)
     _add(draft, plain, posts, day_first)
-    return [draft.thread("certain" if n_marks >= len(posts) // 2 and len(posts) > 1 else "likely")]
+    return [draft.thread("likely")]
 
 
 def _begin(source: Source, lines: Sequence[str], plain: list[str], posts: list[_Post], subject: str | None) -> Draft:

@@ -16,7 +16,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from stance.readers.dumps.furniture import is_badge, is_button, is_foot
-from stance.readers.dumps.lines import is_name, is_time, split_time
+from stance.readers.dumps.lines import is_name, is_time
+from stance.readers.dumps.timed import parted
 
 _SHORT = 60  # characters of a line that can be a button, a name, a head
 _LONGEST_HEAD = 160  # characters of a line that may tell a time
@@ -124,7 +125,7 @@ class _Looks:
         self._lines, texts, shapes = lines, lines.texts, lines.shapes
         self._is_time = [len(text) < _LONGEST_HEAD and is_time(text) for text in texts]
         self._head = [
-            None if self._is_time[n] or len(text) > _LONGEST_HEAD else split_time(text) for n, text in enumerate(texts)
+            None if self._is_time[n] or len(text) > _LONGEST_HEAD else parted(text) for n, text in enumerate(texts)
         ]
         self._timed = [n for n in range(len(texts)) if self._is_time[n] or self._head[n]]
         self._n_shapes = Counter(shapes)
@@ -132,7 +133,7 @@ class _Looks:
         short = [shape.split() for shape in shapes if len(shape) < _SHORT]
         self._n_first = Counter(words[0] for words in short)
         self._n_last = Counter(words[-1] for words in short)
-        self._n_before_time = Counter(shape_of(head[0]) for head in self._head if head)
+        self._n_beside_time = Counter(shape_of(head.rest) for head in self._head if head)
         counts = (n for n, text in enumerate(texts) if len(text) < 80 and _COUNT.fullmatch(text))
         self._count = next(counts, None)
         self._rows: dict[int, _Row] = {}
@@ -150,10 +151,8 @@ class _Looks:
         head = self._head[n]
         if head is None:
             return []
-        before = head[0]
-        kind = "a name" if is_name(before) else "much" if len(before) > _SHORT else "something"
-        again = ["again before time"] if self._n_before_time[shape_of(before)] > 1 else []
-        return ["head", f"{kind} before time", *again]
+        again = ["again beside time"] if self._n_beside_time[shape_of(head.rest)] > 1 else []
+        return ["head", f"{_kind(head.before)} before time", f"{_kind(head.behind)} behind time", *again]
 
     def _recurring(self, n: int) -> list[str]:
         text, shape = self._lines.texts[n], self._lines.shapes[n]
@@ -217,6 +216,13 @@ class _Looks:
                 "the count" if n == self._count else "below the count" if n > self._count else "above the count"
             )
         return [*found, f"place {_step(n / len(gaps), 0.1, 0.3, 0.7, 0.9)}"]
+
+
+def _kind(beside: str) -> str:
+    """What stands beside a time."""
+    if not beside:
+        return "nothing"
+    return "a name" if is_name(beside) else "much" if len(beside) > _SHORT else "something"
 
 
 def _look_of(text: str) -> list[str]:

@@ -2,16 +2,18 @@
 
 A linear-chain conditional random field (Lafferty, McCallum and Pereira 2001, "Conditional random fields: probabilistic
 models for segmenting and labeling sequence data"). ``benchmarks/train_lines.py`` fits its weights on the files of
-``tests/threads``; they lie in ``line_weights.json``.
+``tests/threads`` and ``benchmarks/copies``; they lie in ``line_weights.json``.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
+from itertools import takewhile
 from typing import Literal
 
 import numpy as np
@@ -19,12 +21,17 @@ import numpy.typing as npt
 
 from stance.readers.dumps.line_features import Lines, plain
 
-Label = Literal["page", "author", "begin", "inside"]
-#: The page's own; a writer's name; the first line of a comment's words; a further one.
-LABELS: tuple[Label, ...] = ("page", "author", "begin", "inside")
-PAGE, AUTHOR, BEGIN, INSIDE = range(4)
+Label = Literal["page", "author", "begin", "inside", "signed"]
+#: The page's own; a line that names the writer of the words below; the first line of a comment's words; a further one;
+#: a line that names the writer of the words above.
+LABELS: tuple[Label, ...] = ("page", "author", "begin", "inside", "signed")
+PAGE, AUTHOR, BEGIN, INSIDE, SIGNED = range(5)
+WORDS, NO_WORDS = (BEGIN, INSIDE), (PAGE, AUTHOR, SIGNED)
+UNTOLD = -1
 _WEIGHTS = "line_weights.json"
 _FARTHEST_NAME = 14  # lines above the words
+_FARTHEST_BELOW = 6
+_LONGEST_NAMING = 160  # characters of a line that names somebody among other things
 _AROUND_A_NAME = " ·•:,|"
 
 Floats = npt.NDArray[np.float64]
@@ -35,15 +42,15 @@ Ints = npt.NDArray[np.int64]
 class LineModel:
     """Weights of the field.
 
-    :param features: What a feature says for each label. *Shape of each:* ``(4,)``
-    :param transitions: What a label says for the next line's. *Shape:* ``(4, 4)``, from rows to columns
+    :param features: What a feature says for each label. *Shape of each:* ``(5,)``
+    :param transitions: What a label says for the next line's. *Shape:* ``(5, 5)``, from rows to columns
     """
 
     features: dict[str, Floats]
     transitions: Floats
 
     def emissions(self, lines: Lines) -> Floats:
-        """What each line's features say for each label. *Shape:* ``(lines, 4)``"""
+        """What each line's features say for each label. *Shape:* ``(lines, 5)``"""
         none = np.zeros(len(LABELS))
         rows = [[self.features[name] for name in row if name in self.features] for row in lines.features()]
         return np.array([np.sum(row, axis=0) if row else none for row in rows]).reshape(-1, len(LABELS))
@@ -67,7 +74,7 @@ class LineModel:
 class Labelled:
     """Lines, and how well each label fits each.
 
-    :param emissions: *Shape:* ``(lines, 4)``
+    :param emissions: *Shape:* ``(lines, 5)``
     """
 
     lines: Lines
@@ -82,7 +89,7 @@ class Labelled:
     def cost(self, allowed: npt.NDArray[np.bool_]) -> float:
         """By how much the best labels within what is allowed are less likely than the best of all.
 
-        :param allowed: *Shape:* ``(lines, 4)``
+        :param allowed: *Shape:* ``(lines, 5)``
         :returns: A difference of log probabilities, 0 or more.
         """
         within = np.where(allowed, self.emissions, -np.inf)
@@ -90,7 +97,7 @@ class Labelled:
 
     @cached_property
     def probabilities(self) -> Floats:
-        """Of each label, given all lines. *Shape:* ``(lines, 4)``"""
+        """Of each label, given all lines. *Shape:* ``(lines, 5)``"""
         return marginals(self.emissions, self.transitions)
 
 
@@ -109,8 +116,8 @@ def packaged_model() -> LineModel:
 def best_path(emissions: Floats, transitions: Floats) -> tuple[Ints, float]:
     """The best path and its score (Viterbi).
 
-    :param emissions: *Shape:* ``(n, 4)``, n at least 1
-    :param transitions: *Shape:* ``(4, 4)``
+    :param emissions: *Shape:* ``(n, 5)``, n at least 1
+    :param transitions: *Shape:* ``(5, 5)``
     :returns: Labels of shape ``(n,)``, and the sum along them.
     """
     score, came_from = emissions[0], []
@@ -127,9 +134,9 @@ def best_path(emissions: Floats, transitions: Floats) -> tuple[Ints, float]:
 def marginals(emissions: Floats, transitions: Floats) -> Floats:
     """Probabilities of each label at each place (forward and backward sums).
 
-    :param emissions: *Shape:* ``(n, 4)``
-    :param transitions: *Shape:* ``(4, 4)``
-    :returns: *Shape:* ``(n, 4)``; every row sums to 1
+    :param emissions: *Shape:* ``(n, 5)``
+    :param transitions: *Shape:* ``(5, 5)``
+    :returns: *Shape:* ``(n, 5)``; every row sums to 1
     """
     forward, backward = np.array(emissions), np.zeros_like(emissions)
     for n in range(1, len(emissions)):
@@ -147,20 +154,57 @@ def label_from_texts(lines: Lines, comments: Sequence[tuple[str, str | None]]) -
     :param comments: Texts and writers, in the order of the page.
     :returns: Labels of shape ``(lines,)``; None where a text does not stand in whole lines of the page.
     """
+    labels = label_what_stands(lines, comments)
+    return None if (labels == UNTOLD).any() else labels
+
+
+def label_what_stands(lines: Lines, comments: Sequence[tuple[str, str | None]]) -> Ints:
+    """What the lines are where some comments' texts may not stand in whole lines.
+
+    :param comments: Texts and writers, in the order of the page.
+    :returns: Labels of shape ``(lines,)``; :data:`UNTOLD` from the comment before one that does not stand there to the
+        next.
+    """
     found = np.full(len(lines.texts), PAGE)
-    for start, (text, author) in zip(lines.starts_of(text for text, _ in comments), comments, strict=True):
+    starts = lines.starts_of(text for text, _ in comments)
+    ends = [
+        None if start is None else start + sum(bool(line.strip()) for line in text.split("\n"))
+        for start, (text, _) in zip(starts, comments, strict=True)
+    ]
+    below = 0
+    for start, end in zip(starts, ends, strict=True):
+        if start is not None and end is not None:
+            found[start:end] = INSIDE
+            found[start] = BEGIN
+    for n, start in enumerate(starts):
         if start is None:
-            return None
-        n_lines = sum(bool(line.strip()) for line in text.split("\n"))
-        found[start : start + n_lines] = INSIDE
-        found[start] = BEGIN
-        for n in range(start - 1, max(-1, start - _FARTHEST_NAME), -1):
-            if found[n] != PAGE:
-                break
-            if author and plain(lines.texts[n]).strip(_AROUND_A_NAME) == plain(author):
-                found[n] = AUTHOR
-                break
+            below = next((one for one in starts[n + 1 :] if one is not None), len(found))
+            above = next((one for one in reversed(ends[:n]) if one is not None), 0)
+            found[above:below] = UNTOLD
+    for start, end, (_, author) in zip(starts, ends, comments, strict=True):
+        if start is not None and end is not None and author:
+            _mark_author(found, lines, start, end, plain(author))
     return found
+
+
+def _mark_author(found: Ints, lines: Lines, start: int, end: int, author: str) -> None:
+    """Mark the line that names the writer of the words between two lines, where one does."""
+    above = list(takewhile(lambda n: found[n] == PAGE, range(start - 1, max(-1, start - _FARTHEST_NAME), -1)))
+    below = list(takewhile(lambda n: found[n] == PAGE, range(end, min(len(found), end + _FARTHEST_BELOW))))
+    among = re.compile(rf"(?<!\w){re.escape(author)}(?!\w)")
+
+    def is_name(n: int) -> bool:
+        return plain(lines.texts[n]).strip(_AROUND_A_NAME) == author
+
+    def names(n: int) -> bool:
+        return len(lines.texts[n]) <= _LONGEST_NAMING and among.search(plain(lines.texts[n])) is not None
+
+    for test in (is_name, names):
+        for label, places in ((AUTHOR, above), (SIGNED, below)):
+            line = next(filter(test, places), None)
+            if line is not None:
+                found[line] = label
+                return
 
 
 def _rounded(row: Floats) -> str:

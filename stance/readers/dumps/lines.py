@@ -54,8 +54,8 @@ _MONTHS = {
     "november": "noviembre novembre novembro",
     "december": "diciembre décembre decembre dezember dicembre dezembro dez déc dic",
 }
-_FOREIGN = {word: month for month, words in _MONTHS.items() for word in words.split()}
-_FOREIGN_MONTH = re.compile(r"\b(?:" + "|".join(sorted(_FOREIGN, key=len, reverse=True)) + r")\b\.?", re.I)
+FOREIGN_MONTHS = {word: month for month, words in _MONTHS.items() for word in words.split()}
+_FOREIGN_MONTH = re.compile(r"\b(?:" + "|".join(sorted(FOREIGN_MONTHS, key=len, reverse=True)) + r")\b\.?", re.I)
 # Times that cannot be resolved, but are times: "12 March at 09:12", "Yesterday at 09:00", "2 years, 3 months ago".
 _UNRESOLVED = re.compile(
     r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?,? )?"
@@ -233,7 +233,7 @@ def _plain_time(line: str) -> str:
         return ""
     plain = _AROUND_A_TIME.sub(" ", line).strip(_MARKS + "()")
     plain = _WEEKDAY.sub("", plain)
-    plain = _FOREIGN_MONTH.sub(lambda match: _FOREIGN[match.group().rstrip(".").casefold()], plain)
+    plain = _FOREIGN_MONTH.sub(lambda match: FOREIGN_MONTHS[match.group().rstrip(".").casefold()], plain)
     plain = _SHORT_YEAR.sub(r"20\1", plain)
     plain = re.sub(r"^(\d{1,2})(?:\.|er|º) (?=[A-Za-z])", r"\1 ", plain)
     plain = _SPELT_CLOCK.sub(r"\1:\2", plain)
