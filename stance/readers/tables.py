@@ -22,7 +22,7 @@ _GONE = {"[deleted]": "deleted", "[removed]": "removed"}
 # What a moderation desk's export says of what was never shown, or is shown no more; the first that is told counts.
 _STATES = {
     "spam": "spam",
-    "(?:deleted|removed|trash|trashed|withdrawn)": "deleted",
+    "(?:deleted|removed|trash|trashed|withdrawn)(?:[ _]by[ _][a-z]{1,20})?": "deleted",
     "(?:rejected|unapproved|pending|on hold|held|blocked)": "unapproved",
 }
 _NUMBERS = re.compile(r"(\d{1,3})[/.-](\d{1,2})[/.-](\d{2}(?:\d{2})?)(?!\d)")  # a date all in numbers, its year last
@@ -57,9 +57,10 @@ def threads_with_rows(
     grouped: dict[str, list[Row]] = {}
     for row in rows:
         grouped.setdefault(cell_of(row, by) or thread_id, []).append(row)
+    day_first = day_first_in(rows, columns)  # one thread's dates may tell what another's leave open
     return [
         (
-            thread_of_rows(name, group, columns, source, from_file=from_file),
+            thread_of_rows(name, group, columns, source, from_file=from_file, day_first=day_first),
             [row for row in group if not (from_file and gone(row, columns))],
         )
         for name, group in grouped.items()
@@ -254,7 +255,8 @@ def cell_of(row: Row, column: str | None) -> str | None:
         return None
     value = row[column]
     if isinstance(value, dict):  # {"name": "Ann", "id": 7}, of JSON
-        value = next((value[key] for key in ("name", "username", "id") if value.get(key)), value)
+        known = ("name", "displayname", "display_name", "display", "username", "user_name", "login", "handle", "id")
+        value = next((value[key] for key in known if value.get(key)), value)
     text = str(value).strip()
     # A column of whole numbers with gaps comes as floats; "12.0" is not how anybody wrote that id.
     return (re.sub(r"^(\d+)\.0$", r"\1", text) if text.endswith(".0") else text) or None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import re
 
+#: "said", in the languages that Blogger speaks.
+SAID = r"(?:said|disse|dijo|a dit|ha detto|hat gesagt|sagte|zei|dixo|va dir|skrev|sa)"
 # Text that was in UTF-8, taken for a Western encoding: two or more characters of that encoding's upper half in a row,
 # the first of them one that opens a character of UTF-8 ("Ã©", "â€™", "Â£", "ðŸ˜€").
 _MOJIBAKE = re.compile(

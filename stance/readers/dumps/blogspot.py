@@ -29,13 +29,13 @@ from stance.readers.dumps.lines import (
 from stance.readers.dumps.post import announced_by, draft_of
 from stance.readers.replies import guess_post_author, link_replies
 from stance.readers.source import Source
+from stance.readers.wording import SAID
 from stance.thread import Thread
 
-# "said..." in the languages that Blogger speaks; the whole line, so that speech inside a text is no header.
-_SAID = r"(?:said|disse|dijo|a dit|ha detto|hat gesagt|sagte|zei|dixo|va dir|skrev|sa)"
+# The whole line, so that speech inside a text is no header.
 _HEADER = re.compile(
     rf"^[ \t]*(?P<name>\S[^\n]{{0,118}}?)"
-    rf"(?P<is_author>, author of [^\n]{{1,60}}?,?)?[ \t]+{_SAID}[ \t]*(?:\.\.\."
+    rf"(?P<is_author>, author of [^\n]{{1,60}}?,?)?[ \t]+{SAID}[ \t]*(?:\.\.\."
     rf"|…)[ \t]*(?P<date>[^\n]{{6,60}}?)?[ \t]*$",
     re.I,
 )
@@ -49,7 +49,7 @@ _POPUP = re.compile(
 )
 # The kind of profile, which old templates show as a picture, and copies as its caption: "Blogger Ann said...".
 _PROFILE = re.compile(r"(?:Blogger|Anonymous|OpenID|Google)[ \t]+(?=\S)")
-_MENTIONS = re.compile(rf"\b{_SAID}[ \t]*(?:\.\.\.|…)|\b(?:comm?ent|kommentar|reactie)|reply[ \t]?delete", re.I)
+_MENTIONS = re.compile(rf"\b{SAID}[ \t]*(?:\.\.\.|…)|\b(?:comm?ent|kommentar|reactie)|reply[ \t]?delete", re.I)
 _LONGEST_NAME = 6  # words
 _COUNT = re.compile(
     r"^[ \t]*(?:(?P<n>\d[\d,.]{0,8}|no|one|keine|sin|nenhum|aucun|nessun|geen)[ \t]+"

@@ -12,7 +12,7 @@ from stance.readers.dates import Moment, parse_epoch, parse_iso
 from stance.readers.draft import Draft
 from stance.readers.json_values import Object, at, json_of, sample_of, text_at, values_of
 from stance.readers.source import Source
-from stance.readers.wording import clean
+from stance.readers.wording import apart_from_quoted_lines, clean, unescaped
 from stance.thread import Thread
 
 _UTTERANCES = ("utterances.jsonl", "utterances.json")
@@ -83,13 +83,20 @@ def _add(draft: Draft, utterance: Object, opened: Container[str], speakers: obje
         draft.drop(_GONE[text.strip()])
         return
     parent_id = _reply_to(utterance)
+    words, quoted = apart_from_quoted_lines(unescaped(text)) if _is_reddits(utterance) else (text, "")
     draft.add(
-        text,
+        words,
         id=text_at(utterance, "id"),
         author=_speaker(utterance, speakers),
         time=_time(utterance.get("timestamp")),
         parent_id=parent_id if parent_id not in opened else None,
+        quoted=quoted,
     )
+
+
+def _is_reddits(utterance: Object) -> bool:
+    """Whether an utterance is Reddit's, where quoted lines begin with a sign that is escaped."""
+    return at(utterance, "meta", "top_level_comment") is not None
 
 
 def _text(utterance: Object) -> str:

@@ -23,17 +23,18 @@ from stance.readers.markup import (
     select,
     strings,
     text_of,
-    time_of,
     with_class,
 )
+from stance.readers.pages.stamps import Stamps, stamps_of
 from stance.readers.script_values import literal_at
 from stance.readers.source import Source
+from stance.readers.wording import SAID
 from stance.thread import Thread
 
 _REMOVED = re.compile(r"This (?:comment|post) has been removed by (?:the author|a blog administrator)\.?$")
 _SAID = re.compile(
     r"(?:At (?P<clock>\d{1,2}[:.]\d\d.{0,40}?), )?(?:Blogger |Anonymous (?=Anonymous)|OpenID )?"
-    r"(?P<name>.*?)(?:, author of .{1,80}?,?)?\s+said\s*(?:\.\.\.|…)$",
+    rf"(?P<name>.*?)(?:, author of .{{1,80}}?,?)?\s+{SAID}\s*(?:\.\.\.|…)$",
     re.DOTALL,
 )
 _POSTED_BY = re.compile(r"posted by (?P<name>.{1,60}?)(?:,? (?:at|on|@) .*)?$", re.I)
@@ -71,11 +72,12 @@ def read(source: Source) -> list[Thread] | None:
         post_author=_post_author(page),
         url=page_url(source),
     )
+    stamps = stamps_of(source)
     threaded = select(block, f"{with_class('comment', 'li')}[not(ancestor::li[{has_class('comment')}])]")
     for comment in threaded:
-        _add_threaded(draft, comment, None)
+        _add_threaded(draft, comment, None, stamps)
     if not threaded:
-        _add_classic(draft, block)
+        _add_classic(draft, block, stamps)
     if not draft.comments:
         for item in items:
             _add_item(draft, item)
@@ -85,7 +87,7 @@ def read(source: Source) -> list[Thread] | None:
     return [draft.thread("certain")]
 
 
-def _add_threaded(draft: Draft, comment: Element, parent_id: str | None) -> None:
+def _add_threaded(draft: Draft, comment: Element, parent_id: str | None, stamps: Stamps) -> None:
     """Add a comment of the threaded list, and the answers in it."""
     head = first(comment, with_class("comment-header"))
     name = first(head, with_class("user")) if head is not None else None
@@ -97,7 +99,7 @@ def _add_threaded(draft: Draft, comment: Element, parent_id: str | None) -> None
         body,
         comment_id,
         line_of(name),
-        time_of(stamp),
+        stamps.of(stamp),
         parent_id,
         is_post_author=name is not None and "blog-author" in (name.get("class") or ""),
     )
@@ -105,10 +107,10 @@ def _add_threaded(draft: Draft, comment: Element, parent_id: str | None) -> None
     for answer in select(comment, inside):
         nearest = next(above for above in answer.iterancestors("li") if "comment" in (above.get("class") or "").split())
         if nearest is comment:
-            _add_threaded(draft, answer, comment_id)
+            _add_threaded(draft, answer, comment_id, stamps)
 
 
-def _add_classic(draft: Draft, block: Element) -> None:
+def _add_classic(draft: Draft, block: Element, stamps: Stamps) -> None:
     """Add the comments of a ``dl``: ``dt`` names the writer, ``dd`` has the words, a second ``dd`` the date."""
     for head in select(block, ".//dt[following-sibling::dd]"):
         parts: dict[str, Element] = {}
@@ -129,7 +131,7 @@ def _add_classic(draft: Draft, block: Element) -> None:
             parts.get("comment-body"),
             next((found for link in links if (found := _id_in(link))), None),
             said["name"] if said else line_of(head),
-            time_of(parts.get("comment-footer")),
+            stamps.of(parts.get("comment-footer")),
             None,
             is_post_author=bool(said and ", author of " in said.group()),
         )

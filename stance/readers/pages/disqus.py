@@ -77,6 +77,7 @@ _GONE = re.compile(
     r"|Comment (?:removed|deleted)",
     re.I,
 )
+_SHORT = 80  # characters of a notice
 _SPAM = re.compile(r"marked as spam|detected as spam", re.I)
 _COUNT = re.compile(r"^(\d[\d,.]*)\s*(?:Comments?|Kommentare?|commentaires?|comentarios?)$", re.I)
 
@@ -143,7 +144,11 @@ def _gone(found: Found, blocks: Blocks, layout: Layout) -> str | None:
     is_whole = body is not None and ({"post-content", "post"} & set(classes(body)))
     if _SPAM.search(found.text) and is_whole:
         return "spam"
-    if (is_whole or not found.author) and _GONE.search(found.text):
+    if (
+        (is_whole or found.author in (None, "", "Guest"))
+        and _GONE.match(found.text.strip())
+        and len(found.text) < _SHORT
+    ):
         return "deleted"
     return "deleted" if not found.text and is_whole else None
 

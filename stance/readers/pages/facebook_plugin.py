@@ -30,7 +30,7 @@ _FORMS = (
                 f"//a[{has_class('uiLinkSubtle')}]",
             ),
             body=(f"//*[{has_class('_5mdd')}]", f"//*[{has_class('UFICommentBody')}]", f"//*[{has_class('_30o4')}]"),
-            no_words=frozenset("_5v47 fss UFIReplySocialSentenceLinkText".split()),
+            no_words=frozenset("_5v47 _1zz6 fss UFIReplySocialSentenceLinkText".split()),
         ),
     ),
     (
@@ -39,8 +39,8 @@ _FORMS = (
             id=_ID,
             author=(f"//*[{has_class('UFICommentActorName')}]",),
             time=("//abbr[@data-utime]", "//abbr"),
-            body=(f"//*[{has_class('_30o4')}]", f"//span[{has_class('_5mdd')}]"),
-            no_words=frozenset("_5v47 fss".split()),
+            body=(f"//span[{has_class('_5mdd')}]", f"//*[{has_class('_30o4')}]"),
+            no_words=frozenset("_5v47 _1zz6 fss".split()),
         ),
     ),
     (

@@ -28,7 +28,8 @@ _BUTTON = re.compile(
     r"(?>(?:reply to this(?: comment)?|log ?in to reply|(?:view|show|hide) (?:\d{1,4} )?repl(?:y|ies)"
     r"|report(?: (?:this|abuse|comment|post|as|inappropriate)){0,3}|vote (?:up|down)|up ?vote|down ?vote"
     r"|(?:see|show|read) more|back to top|repl(?:y|ies)|share|dislikes?|likes?|recommend(?:ed)?|quote|flag|permalink"
-    r"|link|edit|delete|more|agree|disagree|antworten|répondre|responder|melden|signaler|votes?|points?|score)(?!\w)"
+    r"|link|edit|delete|more|agree|disagree|antworten|répondre|responder|melden|signaler|votes?|points?|score|gilla|svara"
+    r"|anmäl|gefällt mir|j['’]aime|me gusta|mi piace|curtir|vind ik leuk|rispondi|beantwoorden)(?!\w)"
     r"|[-+]?\d{1,5}(?!\d)|[\s·|•()/:\[\]–-]++)++",
     re.I,
 )
@@ -144,10 +145,16 @@ def _first_names(blocks: Blocks, block: Element) -> Iterator[Element]:
 
 
 def _body(block: Element, bodies: list[Element], parts: list[Element]) -> Element:
-    """The part that says it holds the words, to machines or else to styles, the largest of several; else all."""
+    """The part that says it holds the words, to machines or else to styles, the largest of several; else all.
+
+    Where each paragraph says so for itself, what stands around them holds the words.
+    """
     around = {above for part in parts for above in part.iterancestors()}
     inner = [body for body in bodies if body is not block and body not in around and body not in parts]
     inner = list(filter(tells_words, inner)) or inner
+    above = inner[0].getparent() if inner else None
+    if above is not None and len(inner) > 1 and all(one.tag == "p" and one.getparent() is above for one in inner):
+        return above
     return max(inner, key=lambda body: len(all_words(body)), default=block)
 
 

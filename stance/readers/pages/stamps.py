@@ -50,6 +50,10 @@ _FOREIGN = {
     **dict.fromkeys("octobre oktober octubre ottobre outubro okt ott".split(), "October"),
     **dict.fromkeys("novembre noviembre novembro".split(), "November"),
     **dict.fromkeys("décembre decembre dezember diciembre dicembre dezembro dez dic déc".split(), "December"),
+    "april": "April",
+    "august": "August",
+    "september": "September",
+    "november": "November",
 }
 _FOREIGN_DATE = re.compile(
     r"(?:[^\W\d]{2,12}\.?,? )?(?:el |le |am |den )?(?P<day>\d{1,2})(?:er|º|\.)? (?:de )?"
