@@ -27,7 +27,7 @@ from stance.thread import Thread
 CASES = Path(__file__).parents[1] / "tests" / "threads"
 FLOORS = {"boundary_f1": 0.98, "author_accuracy": 0.98, "parent_accuracy": 0.95}
 N_COMMENTS = 100_000
-N_ON_PAGE = 500
+N_ON_PAGES = (100, 500)
 _ENDING = ".expected.json"
 
 
@@ -82,20 +82,24 @@ def main() -> None:
 
 
 def costs() -> dict[str, Any]:
-    """CPU seconds and megabytes of a large dump, and of a saved page of 500 comments with scripts and menus."""
+    """CPU seconds and megabytes of a large dump, and of saved pages with scripts and menus."""
     with tempfile.TemporaryDirectory() as folder:
         dump = Path(folder) / "dump.ndjson"
         write_dump(dump, N_COMMENTS)
         read_threads(dump)  # once before, for the imports not to count
         n_bytes, of_dump = dump.stat().st_size, cost_of(dump)
-        page = Path(folder) / "page.html"
-        write_page(page, N_ON_PAGE)
-        read_threads(page)
-        kilobytes, of_page = round(page.stat().st_size / 1000, 1), cost_of(page)
+        pages = [cost_of_page(Path(folder) / f"{n}.html", n) for n in N_ON_PAGES]
     return {
         "json_lines": {"comments": N_COMMENTS, "megabytes_in": round(n_bytes / 1e6, 1), **of_dump},
-        "saved_page": {"comments": N_ON_PAGE, "kilobytes_in": kilobytes, **of_page},
+        "saved_pages": pages,
     }
+
+
+def cost_of_page(path: Path, n: int) -> dict[str, float]:
+    """What a saved page of so many comments costs."""
+    write_page(path, n)
+    read_threads(path)
+    return {"comments": n, "kilobytes_in": round(path.stat().st_size / 1000, 1), **cost_of(path)}
 
 
 def cost_of(path: Path) -> dict[str, float]:

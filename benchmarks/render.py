@@ -359,11 +359,14 @@ def readers_table() -> str:
         for name, figures in result["metrics"]["formats"].items()
     )
     costs = result["metrics"]["costs"]
-    dump, page = costs["json_lines"], costs["saved_page"]
+    dump, pages = costs["json_lines"], costs["saved_pages"]
+    of_pages = " and ".join(
+        f"{page['comments']} comments ({page['kilobytes_in']:,.0f} kB) {page['seconds']:.2f} s" for page in pages
+    )
     what = (
         f"{result['dataset']['n']} files written for this in each form's markup. {dump['comments']:,} comments as JSON"
-        f" lines take {dump['seconds']:.1f} s and {dump['megabytes']:.0f} MB, a saved page of"
-        f" {page['kilobytes_in']:.0f} kB {page['seconds']:.2f} s"
+        f" lines take {dump['seconds']:.1f} s and {dump['megabytes']:.0f} MB, saved pages"
+        f" of {of_pages}"
     )
     return _table(head, rows) + _source(result, what)
 

@@ -49,6 +49,12 @@ _POPUP = re.compile(
 )
 # The kind of profile, which old templates show as a picture, and copies as its caption: "Blogger Ann said...".
 _PROFILE = re.compile(r"(?:Blogger|Anonymous|OpenID|Google)[ \t]+(?=\S)")
+_BLOGGERS = re.compile(
+    r"post a comment|posted by .{1,60} at |(?:newer|older) post|links to this post|^labels:|blogger|blogspot"
+    r"|publicar un comentario|postar um comentário|enregistrer un commentaire|kommentar veröffentlichen"
+    r"|posta un commento",
+    re.I | re.M,
+)
 _MENTIONS = re.compile(rf"\b{SAID}[ \t]*(?:\.\.\.|…)|\b(?:comm?ent|kommentar|reactie)|reply[ \t]?delete", re.I)
 _LONGEST_NAME = 6  # words
 _COUNT = re.compile(
@@ -117,7 +123,7 @@ def read(source: Source) -> list[Thread] | None:
         heads = _bare_heads(lines, counts)
         lines = unnumbered(lines, heads)
     # A count with nothing under it that reads as comments is a sentence of the page, unless it says none.
-    if not heads and n_announced != 0:
+    if not heads and (n_announced != 0 or not mentions(source, _BLOGGERS)):
         return None
     count_line = next((n for n, _ in counts if not heads or n < heads[0].start), None)
     starts = [*(head.start for head in heads[:1]), *([count_line] if count_line is not None else [])]

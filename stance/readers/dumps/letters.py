@@ -24,7 +24,9 @@ _TITLE = (
     r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Cllr|Councillor|Coun|Rev|Revd|Prof|Professor|Sir|Dame|Lady|Lord|Major|Capt|Captain|Col"
     r"|Canon|Fr|Sister|Alderman)\.?"
 )
-_NAME_WORD = r"(?:[A-ZÀ-Þ][\w'’À-ÿ-]*\.?|[A-Z]\.?|(?:[A-Z]\.){2,4}|de|van|von|der|al|bin|ap|ó|and|&)"
+_NAME_WORD = (
+    r"(?:[A-ZÀ-Þ][\w'’À-ÿ-]*\.?|[A-Z]\.?|(?:[A-Z]\.){2,4}|de|van|von|der|al|bin|ap|ó|an|na|ní|[th][A-ZÀ-Þ][\w]+|and|&)"
+)
 _NAME = re.compile(
     rf"(?:\(?{_TITLE}\)?[ ])*{_NAME_WORD}(?:[ ]{_NAME_WORD}){{0,5}}(?:[ ]\((?:Mr|Mrs|Ms|Miss|Dr|aged \d+|\d+)\)"
     rf"|[ ](?:OBE"
@@ -32,7 +34,7 @@ _NAME = re.compile(
 )
 _WITHHELD = re.compile(
     r"[ \t(\[—–-]*(?:(?:full )?name(?:s)?(?: and address(?:es)?)?(?: (?:was|were|is|are|has been|have been))?"
-    r" (?:supplied|withheld|provided)(?: (?:by|at|on) .{3,40})?"
+    r" (?:supplied|withheld|provided|with (?:the )?editor)(?: (?:by|at|on) .{3,40})?"
     r"|(?:name|address) supplied|anon(?:ymous)?)(?:,[ ].{2,60})?[ \t)\].]*",
     re.I,
 )
@@ -42,9 +44,17 @@ _PLACE_WORD = (
 )
 _PLACE = re.compile(rf"{_PLACE_WORD}(?:[ ]{_PLACE_WORD}){{0,7}}\.?")
 _YOURS = re.compile(
-    r"(?:yours(?: (?:etc|sincerely|faithfully|truly|in .{2,20}))?|sincerely|regards|kind regards|best wishes)[.,]*",
+    r"(?:yours(?: (?:etc|sincerely|faithfully|truly|in .{2,20}))?|sincerely|regards|kind regards|best wishes"
+    r"|is mise(?: le meas)?"
+    r"|(?:i am|i remain),? (?:(?:sir|madam),? )?yours?.{0,40}|your obedient servant)[.,]*",
     re.I,
 )
+# Letters of some papers open with it; what stands above is the heading.
+_SALUTATION = re.compile(
+    r"(?:dear (?:sirs?|madam|editor|mr|mrs|ms)\b|sirs?(?:,| ?[-–—:])|a chara\b|madam(?:,| ?[-–—:])|to the editor\b)",
+    re.I,
+)
+_MOST_ABOVE = 6  # lines of a heading
 # At the end of a last line: "The three have since apologised. – Yours, etc,"
 _VALEDICTION = re.compile(
     r"[ \t]*[–—-][ \t]*(?:yours,? (?:etc|sincerely|faithfully|truly)|is mise(?: le meas)?)[.,]*$", re.I
@@ -58,7 +68,10 @@ _FURNITURE = re.compile(
     r"|comments are (?:now )?closed.*|get involved.*|\d+ comments?|letters?(?: page)?|more letters.*|read more.*|most"
     r" read|comment now|facebook|twitter|email|whatsapp"
     r"|the editor,?|editor['’]s note:.{0,300}|(?:this|these) letters? (?:was|were) .{0,100}|comments:? our rules|we"
-    r" want our comments .{0,400}|read the rules here.*|become a supporter.*)",
+    r" want our comments .{0,400}|read the rules here.*|become a supporter.*"
+    r"|(?:picture|photograph|photo|image): .{3,200}|.{3,200}(?:picture|photograph|photo): .{3,60}"
+    r"|by readers['’] letters|shares?|\d{1,5}"
+    r"|letter of the (?:day|week|month))",
     re.I,
 )
 # The line that is a letters page's own heading, whatever its site shows above it.
@@ -71,6 +84,10 @@ _HEADING = re.compile(
 # A page with these below what is written is no page of letters.
 _BUTTON = re.compile(r"like|reply|share|report(?: (?:abuse|this|comment))?|upvote|downvote|permalink|quote", re.I)
 _FEWEST_BUTTONS = 4
+_BULLET = re.compile(r"[•*●▪][ \t]+")  # before each letter but the first
+_EDITOR = re.compile(r"\([^()]{2,200}\)|\[[^\[\]]{2,400}\]")
+_NARROWEST, _WIDEST = 50, 82  # characters of lines that a page breaks at one width
+_FEWEST_FULL = 5
 _PARAGRAPH = 90  # characters; a longer line is no heading and no signature
 _MOST_PLACES = 3  # lines
 
@@ -83,7 +100,7 @@ class _Letter(NamedTuple):
 
 def read(source: Source) -> list[Thread] | None:
     """Read the dump; None where fewer than two letters are signed with name and place."""
-    lines = [line.strip() for line in lines_of_dump(source)]
+    lines = _unwrapped([line.strip() for line in lines_of_dump(source)])
     if len(lines) < 4:
         return None
     if sum(_BUTTON.fullmatch(line) is not None for line in lines) >= _FEWEST_BUTTONS:
@@ -166,7 +183,7 @@ def _letters(lines: Sequence[str], first: int, *, says_letters: bool) -> tuple[l
             heading, words = _parts(lines[start:n])
             if words:
                 letters.append(_Letter(heading, words, name))
-            n = start = below
+            n = start = _below_editor(lines, below)
             has_words = False
         else:
             has_words = (
@@ -184,12 +201,41 @@ def _parts(lines: Sequence[str]) -> tuple[str, list[str]]:
         kept.pop()
     if kept:
         kept[-1] = _VALEDICTION.sub("", kept[-1])
-    heading: list[str] = []
-    while kept and (not kept[0] or _FURNITURE.fullmatch(kept[0]) or _is_heading(kept, heading)):
+    opening = next((n for n, line in enumerate(kept[:_MOST_ABOVE]) if _SALUTATION.match(line)), 0)
+    heading = [line for line in kept[:opening] if line and not _FURNITURE.fullmatch(line)]
+    kept = kept[opening:]
+    while kept and not opening and (not kept[0] or _FURNITURE.fullmatch(kept[0]) or _is_heading(kept, heading)):
         line = kept.pop(0)
         if line and not _FURNITURE.fullmatch(line):
             heading.append(line)
+    if kept:
+        kept[0] = _BULLET.sub("", kept[0])
     return " ".join(heading), dedented(kept).split("\n") if kept else []
+
+
+def _below_editor(lines: Sequence[str], n: int) -> int:
+    """The first line below what the editor says of a letter in brackets: "(Abridged. — Ed.)"."""
+    at = n
+    while at < len(lines) and (not lines[at] or _EDITOR.fullmatch(lines[at])):
+        at += 1
+        n = at if lines[at - 1] else n
+    return n
+
+
+def _unwrapped(lines: Sequence[str]) -> list[str]:
+    """Lines as their writers broke them, where the page breaks all at one width."""
+    full = [n for n, line in enumerate(lines[:-1]) if _NARROWEST <= len(line) <= _WIDEST and lines[n + 1]]
+    if len(full) < _FEWEST_FULL or max(map(len, lines)) > _WIDEST:
+        return list(lines)
+    joined: list[str] = []
+    before = -1
+    for n, line in enumerate(lines):
+        if before >= 0 and before in full and line and not _NAME.fullmatch(line):
+            joined[-1] += f" {line}"
+        else:
+            joined.append(line)
+        before = n
+    return joined
 
 
 def _is_heading(lines: Sequence[str], above: Sequence[str]) -> bool:
@@ -202,7 +248,7 @@ def _is_heading(lines: Sequence[str], above: Sequence[str]) -> bool:
         return is_time(line)
     below = next((other for other in lines[1:] if other and not is_time(other) and not stamp_of(other)), "")
     has_one = any(not one.isupper() for one in above) or len(above) > 1
-    salutation = re.match(r"(?:dear |sir|madam|editor|to the editor)", line, re.I)
+    salutation = _SALUTATION.match(line) or re.match(r"(?:dear |sir|madam|editor)", line, re.I)
     ends = line.endswith((".", ",", ":", ";", "”", '"'))
     return not salutation and not ends and not has_one and (len(below) > len(line) or lines[1] == "")
 
@@ -211,6 +257,8 @@ def _signature(lines: Sequence[str], n: int, *, says_letters: bool) -> tuple[str
     """The name in the signature that begins at a line, and the line below the signature."""
     line = lines[n]
     if not 2 <= len(line) <= _PARAGRAPH or _FURNITURE.fullmatch(line):
+        return None
+    if _SALUTATION.match(line):
         return None
     plain = line.strip("*_ ").lstrip("-–—• ").strip()
     if _WITHHELD.fullmatch(plain):
@@ -250,8 +298,14 @@ def _below(lines: Sequence[str], n: int, *, wants_place: bool) -> int:
     if wants_place and n + 1 < len(lines) and re.fullmatch(r"\([^()]{3,60}\)", lines[n]):
         n += 1  # an office: "(Lib Dem, Vale North)"
     start = n
-    while n < len(lines) and n - start < _MOST_PLACES and lines[n] and len(lines[n]) < 50:
-        place = re.sub(r"[ ]\((?:by|via) [\w-]{2,12}\)$", "", lines[n].rstrip(",."))
+    while n < len(lines) and n - start < _MOST_PLACES and len(lines[n]) < 50:
+        if not lines[n]:
+            # Where every line of an address is a paragraph, a comma says that another follows.
+            if n + 1 < len(lines) and lines[n - 1].endswith(",") and lines[n + 1][-1:] in (",", "."):
+                n, start = n + 1, start + 1
+                continue
+            break
+        place = re.sub(r"[ ]\([^()]{2,20}\)$", "", lines[n].rstrip(",."))  # "(by email)", "(ret'd)"
         words = place.split()
         lower = sum(word[0].islower() for word in words)
         if (
