@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from stance.readers.draft import Draft
 from stance.readers.dumps.depths import numbered_heads, unnumbered
@@ -57,6 +58,7 @@ _BLOGGERS = re.compile(
 )
 _MENTIONS = re.compile(rf"\b{SAID}[ \t]*(?:\.\.\.|…)|\b(?:comm?ent|kommentar|reactie)|reply[ \t]?delete", re.I)
 _LONGEST_NAME = 6  # words
+_NEARLY_ALL = 0.75  # of the heads of a page
 _COUNT = re.compile(
     r"^[ \t]*(?:(?P<n>\d[\d,.]{0,8}|no|one|keine|sin|nenhum|aucun|nessun|geen)[ \t]+"
     r"(?:comments?|comentarios?|comentários?|commentaires?|kommentare?|commenti|commento|reacties|reactie)"
@@ -84,7 +86,8 @@ _END = re.compile(
     r"(?:post a comment|add comment|leave your comment|kommentar hinzufügen|añadir comentario|ajouter un commentaire"
     r"|adicionar comentário|aggiungi commento|reactie toevoegen|neuerer post.{0,40}|älterer post.{0,40}|abonnieren.*"
     r"|entrada (?:más reciente|antigua).{0,60}|article plus (?:récent|ancien).{0,60}"
-    r"|publicar un comentario|enregistrer un commentaire|kommentar veröffentlichen"
+    r"|publicar un comentario(?: en la entrada)?|enregistrer un commentaire|kommentar veröffentlichen"
+    r"|enviar um comentário"
     r"|posta un commento|postar um comentário|een reactie posten|links to this post:?|create a link|newer posts?"
     r"|older posts?|(?:newer|older) posts? .{0,40}home|subscribe to:.*|view web version|view mobile version|<< home"
     r"|« home|powered by blogger\.?|about me|blog archive|home|followers|to leave a comment, click the button .*)",
@@ -175,30 +178,92 @@ def _counts(lines: Sequence[str]) -> list[tuple[int, int | None]]:
     return counts
 
 
+class _Said(NamedTuple):
+    """A line that says who said what stands below.
+
+    :param times: Where its time is told: "in" the line, or in the next line with words, "below" or "above".
+    """
+
+    line: int
+    name: str
+    date: str | None
+    is_author: bool
+    times: frozenset[str]
+
+
 def _said_heads(lines: Sequence[str], counts: Sequence[tuple[int, int | None]], day_first: bool | None) -> list[Head]:
-    matches = [(n, match) for n, line in enumerate(lines) if len(line) < 220 and (match := _HEADER.match(line))]
-    after = max((n for n, _ in counts if not matches or n < matches[0][0]), default=-1)
-    # A dump without blank lines shows by its count, or by the buttons above, that a line is a head.
-    dense = not any(not line.strip() for line in "\n".join(lines[max(after, 0) :]).strip().split("\n")[:200])
-    heads = []
-    names = []
-    for n, match in matches:
-        clock, name = _without_clock(match["name"].strip().strip(","))
-        if not is_name(name) or len(name.split()) > _LONGEST_NAME:
-            continue
-        above = lines[n - 1].strip() if n else ""
-        alone = not above or n - 1 in dict(counts) or _BUTTONS.fullmatch(above) or is_time(above)
-        if not (alone or (dense and after >= 0)):
-            continue
-        date = match["date"] or clock
-        time = time_of(date, day_first=day_first) if date else None
-        if date and not is_time(date):
-            continue
-        names.append(name)
-        heads.append(Head(n, n + 1, name, time, is_post_author=bool(match["is_author"])))
-    if names and all(_PROFILE.match(name) for name in names):
+    said = [found for n, line in enumerate(lines) if len(line) < 220 and (found := _said(lines, n))]
+    if not said:
+        return []
+    after = max((n for n, _ in counts if n < said[0].line), default=-1)
+    chosen = _alike(said, _plain(said, lines, counts, after), after)
+    heads = [
+        Head(
+            one.line,
+            one.line + 1,
+            one.name,
+            time_of(one.date, day_first=day_first) if one.date else None,
+            is_post_author=one.is_author,
+        )
+        for one in chosen
+    ]
+    if heads and all(_PROFILE.match(head.name or "") for head in heads):
         heads = [head._replace(name=_PROFILE.sub("", head.name or "", count=1)) for head in heads]
     return _with_dates_above(_nested(heads, lines), lines, day_first)
+
+
+def _said(lines: Sequence[str], n: int) -> _Said | None:
+    match = _HEADER.match(lines[n])
+    if match is None:
+        return None
+    clock, name = _without_clock(match["name"].strip().strip(","))
+    date = match["date"] or clock or None
+    if date and not is_time(date):
+        return None
+    above = next((lines[m] for m in range(n - 1, max(-1, n - 4), -1) if lines[m].strip()), "")
+    below = next((lines[m] for m in range(n + 1, min(len(lines), n + 3)) if lines[m].strip()), "")
+    told = {"in": date is not None, "below": is_time(below.strip()), "above": is_time(above.strip())}
+    times = frozenset(place for place, is_told in told.items() if is_told)
+    return _Said(n, name, date, bool(match["is_author"]), times)
+
+
+def _plain(
+    said: Sequence[_Said], lines: Sequence[str], counts: Sequence[tuple[int, int | None]], after: int
+) -> list[_Said]:
+    """Those whose names can be names, and that stand apart from words above them.
+
+    :param after: The line that counts the comments; -1 where none does.
+    """
+    # A dump without blank lines shows by its count, or by the buttons above, that a line is a head.
+    dense = not any(not line.strip() for line in "\n".join(lines[max(after, 0) :]).strip().split("\n")[:200])
+    plain = []
+    for one in said:
+        above = lines[one.line - 1].strip() if one.line else ""
+        alone = not above or one.line - 1 in dict(counts) or _BUTTONS.fullmatch(above) or is_time(above)
+        if _can_be_called(one.name) and (alone or (dense and after >= 0)):
+            plain.append(one)
+    return plain
+
+
+def _alike(said: Sequence[_Said], plain: list[_Said], after: int) -> list[_Said]:
+    """Those that tell their time where nearly all plain ones do, whatever their names; else the plain ones.
+
+    Words of a comment may end in "said..." too, but have no time beside them. Where no page tells times, all lines
+    below the count that can name somebody are heads.
+    """
+    for place in ("in", "below", "above"):
+        first = said[0] if place == "above" else None  # above the first comment stands no other's time
+        rest = [one for one in plain if one is not first]
+        if len(rest) > 1 and sum(place in one.times for one in rest) >= _NEARLY_ALL * len(rest):
+            return [one for one in said if place in one.times or (one is first and one.line > after)]
+    below = [one for one in said if one.line > after]
+    if after >= 0 and len(below) > max(2, len(plain)) and all(_can_be_called(one.name) for one in below):
+        return below
+    return plain
+
+
+def _can_be_called(name: str) -> bool:
+    return is_name(name) and len(name.split()) <= _LONGEST_NAME
 
 
 def _without_clock(name: str) -> tuple[str, str]:

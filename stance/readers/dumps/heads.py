@@ -32,7 +32,8 @@ _GONE = re.compile(
     r"|(?:this )?comment (?:did not meet|violated|violates|breaks|broke) (?:our|the) .{0,120}"
     r"|este comentario (?:ha sido eliminado|fue eliminado).{0,80}|este comentário foi removido.{0,80}"
     r"|ce commentaire a été supprimé.{0,80}|dieser kommentar wurde .{0,60}(?:entfernt|gelöscht)\.?"
-    r"|questo commento è stato eliminato.{0,80}|deze reactie is verwijderd.{0,80}",
+    r"|questo commento è stato eliminato.{0,80}|deze reactie is verwijderd.{0,80}"
+    r"|(?:comentário excluído\W+)?esta postagem foi removida.{0,80}|den här kommentaren har tagits bort.{0,80}",
     re.I | re.S,
 )
 _WITHDRAWN = re.compile(r"message (?:withdrawn|deleted)(?: (?:by|at) .{1,60})?\.?", re.I)
