@@ -69,11 +69,11 @@ def read_listed(
     if n_marks < fewest_marks:
         return None
     shown = day_first_in(text)
-    day_first = platform.day_first if shown is None else shown
+    day_first, page_time = platform.day_first if shown is None else shown, page_time_in(text)
     layout = StackedLayout(platform.is_furniture, platform.is_badge, has_places=platform.has_places)
     counts = [(n, match) for n in range(len(lines)) if (match := _count(lines, n, platform))]
-    for place, count in [*counts[:4], (-1, None)]:  # noqa: B007  # the last is wanted below
-        heads = layout.heads(lines, place + 1, page_time=page_time_in(text), day_first=day_first)
+    for place, count in [*counts[:2], (-1, None)]:  # noqa: B007  # the last is wanted below
+        heads = layout.heads(lines, place + 1, page_time=page_time, day_first=day_first)
         if heads:
             break
     else:

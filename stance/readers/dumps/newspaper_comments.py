@@ -107,7 +107,7 @@ def read(source: Source) -> list[Thread] | None:
     day_first = day_first_in(text)
     day_first = True if day_first is None else day_first  # these are British papers
     page_time = page_time_in(text)
-    for place, count in [*counts[:4], (-1, None)]:  # noqa: B007  # the last is wanted below
+    for place, count in [*counts[:2], (-1, None)]:  # noqa: B007  # the last is wanted below
         heads = _says_heads(lines, place + 1, day_first) or _by_heads(lines, place + 1, day_first)
         heads = heads or _wrote_heads(lines, place + 1)
         if not heads and marked:
