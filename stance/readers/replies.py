@@ -50,10 +50,11 @@ def link_replies(comments: Sequence[Comment]) -> tuple[Comment, ...]:
     latest: dict[str, Comment] = {}
     linked: list[Comment] = []
     plain: list[str] = []
+    found: dict[str, tuple[int, int]] = {}
     shows_quotes = any(comment.quoted for comment in comments)
     for comment in comments:
         if comment.parent_id is None:
-            parent = _quoted(comment, linked, plain) or _addressed(comment, latest)
+            parent = _quoted(comment, linked, plain, found) or _addressed(comment, latest)
             if parent is not None:
                 comment = replace(comment, parent_id=parent.id)
         linked.append(comment)
@@ -87,19 +88,29 @@ def guess_post_author(post: str, comments: Sequence[Comment]) -> str | None:
     return ranked[0][0] if ranked[0][0] in addressed else None
 
 
-def _quoted(comment: Comment, earlier: Sequence[Comment], plain: Sequence[str]) -> Comment | None:
+def _quoted(
+    comment: Comment, earlier: Sequence[Comment], plain: Sequence[str], found: dict[str, tuple[int, int]]
+) -> Comment | None:
     """The latest of the comments above that holds a paragraph which this one quotes.
 
     Where quotes are stacked, the one quoted last has quoted the others, so the latest is the one meant.
+
+    :param found: For a paragraph that was quoted before, which comment was the latest to hold it (-1 for none), and how
+        many had been looked at.
     """
     if not comment.quoted:
         return None
     paragraphs = [_plain(paragraph).strip("\"“”'‘’.… ") for paragraph in comment.quoted.split("\n")]
     telling = [paragraph for paragraph in paragraphs if len(paragraph) >= _SHORTEST_QUOTE]
-    for place in range(len(earlier) - 1, max(-1, len(earlier) - 1 - _LOOK_BACK), -1):
-        if any(paragraph in plain[place] for paragraph in telling):
-            return earlier[place]
-    return None
+    oldest = max(0, len(earlier) - _LOOK_BACK)
+    latest = -1
+    for paragraph in telling:
+        known, n_seen = found.get(paragraph, (-1, 0))
+        newer = range(len(earlier) - 1, max(oldest, n_seen) - 1, -1)
+        known = next((place for place in newer if paragraph in plain[place]), known)
+        found[paragraph] = (known, len(earlier))
+        latest = max(latest, known)
+    return earlier[latest] if latest >= oldest else None
 
 
 def _plain(text: str) -> str:

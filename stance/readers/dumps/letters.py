@@ -224,7 +224,7 @@ def _below_editor(lines: Sequence[str], n: int) -> int:
 
 def _unwrapped(lines: Sequence[str]) -> list[str]:
     """Lines as their writers broke them, where the page breaks all at one width."""
-    full = [n for n, line in enumerate(lines[:-1]) if _NARROWEST <= len(line) <= _WIDEST and lines[n + 1]]
+    full = {n for n, line in enumerate(lines[:-1]) if _NARROWEST <= len(line) <= _WIDEST and lines[n + 1]}
     if len(full) < _FEWEST_FULL or max(map(len, lines)) > _WIDEST:
         return list(lines)
     joined: list[str] = []

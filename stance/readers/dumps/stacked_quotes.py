@@ -130,9 +130,11 @@ class QuoteSplitter:
         while lines and not lines[0].strip():
             lines.pop(0)
         theirs = self._by_name.get(name.casefold(), [])[-_LOOK_BACK:]
+        first = plain_words(lines[0]) if lines else ""
         for known in (theirs, recent):
             for words in reversed(known):
-                taken = _taken(lines, words)
+                may_be = first[:_SHORTEST] in words or words[:_SHORTEST] in first
+                taken = _taken(lines, words) if may_be else []
                 if taken:
                     return taken
         if not any(line.strip() for line in lines):

@@ -12,7 +12,7 @@ from stance.readers.pages.linked_data import linked_values, name_in
 from stance.readers.source import Source
 
 _LEFT_OUT = "data-left-out"
-_MOST_ELEMENTS = 20_000  # of a page whose article is sought; above it, that would take seconds
+_MOST_ELEMENTS = 15_000  # of a page whose article is sought; above it, that would take seconds
 _FEW_ELEMENTS = 4_000  # of a page on which all of trafilatura's ways are tried; some are quadratic
 _BODIES = (
     "//*[@itemprop='articleBody']",
