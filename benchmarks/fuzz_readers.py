@@ -20,8 +20,9 @@ import traceback
 import warnings
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -168,18 +169,29 @@ def read_all(numbers: range, n_workers: int = 1) -> list[Outcome]:
     """Read files of these numbers, each given up where it hangs."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        ProcessPoolExecutor(n_workers, multiprocessing.get_context("spawn"), _give_up_what_hangs) as workers,
+        ProcessPoolExecutor(n_workers, multiprocessing.get_context("spawn")) as workers,
     ):
         folders = [Path(folder, str(number)) for number in numbers]  # two files may have one name
         return list(workers.map(read_mutated, numbers, folders, chunksize=20))
 
 
-def _give_up_what_hangs() -> None:
-    signal.signal(signal.SIGVTALRM, _give_up)
+@contextmanager
+def given_up_after(seconds: float) -> Iterator[None]:
+    """Stop what takes more time of the processor than that, in the middle of whatever runs.
 
+    :raises TimeoutError: If it does.
+    """
 
-def _give_up(number: int, frame: object) -> None:
-    raise TimeoutError(f"no answer after {_HANGS} s")
+    def give_up(number: int, frame: object) -> None:
+        raise TimeoutError(f"no answer after {seconds} s")
+
+    before = signal.signal(signal.SIGVTALRM, give_up)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, object]:
@@ -205,12 +217,11 @@ def read_mutated(number: int, folder: Path) -> Outcome:
     folder.mkdir(exist_ok=True)
     path = folder / name
     path.write_bytes(data)
-    signal.setitimer(signal.ITIMER_VIRTUAL, _HANGS)
     before = reset_peak()
     started = time.process_time()  # the machine may be busy with other things
     kind, detail = "read", ""
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), given_up_after(_HANGS):
             warnings.simplefilter("ignore")
             read_threads(path)
     except StanceError:
@@ -220,7 +231,6 @@ def read_mutated(number: int, folder: Path) -> Outcome:
         kind, detail = type(error).__name__, f"{error} ({Path(last.filename).name}:{last.lineno})"[:300]
     seconds = time.process_time() - started
     megabytes = peak() - before
-    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     path.unlink()
     folder.rmdir()
     return Outcome(number, name, len(data), kind, seconds, megabytes, detail)

@@ -7,7 +7,7 @@ This package is the only place that knows a format. Bytes become threads in one 
             bound       text,     one module each            link, count
                         media
 
-What a format finds in a copy is held against the look of its lines, which is learned
+What a format finds in a copy without being certain is held against the look of its lines, which is learned
 (:mod:`stance.readers.dumps.by_lines`); what no format knows is read by that alone. Tables too large to be held come as
 a stream, by :func:`stance.readers.pieces.iter_threads`.
 

@@ -236,10 +236,11 @@ def _plain(
     """
     # A dump without blank lines shows by its count, or by the buttons above, that a line is a head.
     dense = not any(not line.strip() for line in "\n".join(lines[max(after, 0) :]).strip().split("\n")[:200])
+    places = {n for n, _ in counts}
     plain = []
     for one in said:
         above = lines[one.line - 1].strip() if one.line else ""
-        alone = not above or one.line - 1 in dict(counts) or _BUTTONS.fullmatch(above) or is_time(above)
+        alone = not above or one.line - 1 in places or _BUTTONS.fullmatch(above) or is_time(above)
         if _can_be_called(one.name) and (alone or (dense and after >= 0)):
             plain.append(one)
     return plain

@@ -36,6 +36,7 @@ _GONE = re.compile(
     r"|(?:comentário excluído\W+)?esta postagem foi removida.{0,80}|den här kommentaren har tagits bort.{0,80}",
     re.I | re.S,
 )
+_MOST_COUNTS = 2  # that are tried; a page may count the comments of other articles, too
 _WITHDRAWN = re.compile(r"message (?:withdrawn|deleted)(?: (?:by|at) .{1,60})?\.?", re.I)
 _AWAITING = re.compile(r"(?:your|this) comment is awaiting (?:moderation|approval)\.?", re.I)
 
@@ -213,6 +214,22 @@ def name_called(text: str, known: Set[str], own: str | None) -> str | None:
 def gone(text: str) -> bool:
     """Whether a text is a platform's notice that a comment is no longer there."""
     return len(text) < 400 and _GONE.fullmatch(text.strip()) is not None
+
+
+def heads_below_a_count(
+    counts: Sequence[tuple[int, re.Match[str]]], heads_below: Callable[[int], list[Head]]
+) -> tuple[list[Head], re.Match[str] | None]:
+    """The heads below the first count of comments that has any below it, and that count.
+
+    :param counts: The lines that count comments, and how.
+    :param heads_below: Gives the heads below a line; below -1 all.
+    :returns: Where no count has any below it all heads and None.
+    """
+    for place, count in counts[:_MOST_COUNTS]:
+        heads = heads_below(place)
+        if heads:
+            return heads, count
+    return heads_below(-1), None
 
 
 @dataclass(frozen=True)

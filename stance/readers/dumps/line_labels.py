@@ -171,7 +171,6 @@ def label_what_stands(lines: Lines, comments: Sequence[tuple[str, str | None]]) 
         None if start is None else start + sum(bool(line.strip()) for line in text.split("\n"))
         for start, (text, _) in zip(starts, comments, strict=True)
     ]
-    below = 0
     for start, end in zip(starts, ends, strict=True):
         if start is not None and end is not None:
             found[start:end] = INSIDE

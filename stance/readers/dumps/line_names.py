@@ -51,12 +51,16 @@ def _without_glued(names: Sequence[str]) -> list[str]:
     if len(told) < _FEWEST:
         return list(names)
     before = _n_alike(told[0], told[-1])
-    before = before if before >= _GLUED and all(name[before - 1].islower() for name in told) else 0
-    is_glued = before and all(
-        name[before : before + 1].isupper() or not name[before : before + 1].isalpha() for name in told
-    )
+    if before < _GLUED or not all(_ends_word_at(name, before) for name in told):
+        before = 0
     behind = 2 if all(name.endswith(("'s", "’s")) for name in told) else 0
-    return [name[before if is_glued else 0 : len(name) - behind] for name in names]
+    return [name[before : len(name) - behind] for name in names]
+
+
+def _ends_word_at(text: str, place: int) -> bool:
+    """Whether a word ends in front of a place, be it that the next begins right there: "ReportAnn" at 6."""
+    following = text[place : place + 1]
+    return text[place - 1].islower() and (following.isupper() or not following.isalpha())
 
 
 def _head(line: str) -> str:

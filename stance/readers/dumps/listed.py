@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from stance.readers.draft import Draft
 from stance.readers.dumps.depths import indented, opened
-from stance.readers.dumps.heads import Gathering, Head, StackedLayout, gone
+from stance.readers.dumps.heads import Gathering, Head, StackedLayout, gone, heads_below_a_count
 from stance.readers.dumps.lines import day_first_in, lines_of_dump, page_time_in, text_of_dump
 from stance.readers.dumps.post import draft_of, end_of_post
 from stance.readers.dumps.stacked_quotes import QuoteSplitter
@@ -72,11 +72,10 @@ def read_listed(
     day_first, page_time = platform.day_first if shown is None else shown, page_time_in(text)
     layout = StackedLayout(platform.is_furniture, platform.is_badge, has_places=platform.has_places)
     counts = [(n, match) for n in range(len(lines)) if (match := _count(lines, n, platform))]
-    for place, count in [*counts[:2], (-1, None)]:  # noqa: B007  # the last is wanted below
-        heads = layout.heads(lines, place + 1, page_time=page_time, day_first=day_first)
-        if heads:
-            break
-    else:
+    heads, count = heads_below_a_count(
+        counts, lambda place: layout.heads(lines, place + 1, page_time=page_time, day_first=day_first)
+    )
+    if not heads:
         return None
     while len(heads) > 1 and _stands_in_foot(heads, lines, platform):
         heads.pop()

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 
 from stance.readers.dumps.furniture import in_a_row
-from stance.readers.dumps.heads import Gathering, Head, StackedLayout
+from stance.readers.dumps.heads import Gathering, Head, StackedLayout, heads_below_a_count
 from stance.readers.dumps.lines import (
     day_first_in,
     is_name,
@@ -107,17 +107,19 @@ def read(source: Source) -> list[Thread] | None:
     day_first = day_first_in(text)
     day_first = True if day_first is None else day_first  # these are British papers
     page_time = page_time_in(text)
-    for place, count in [*counts[:2], (-1, None)]:  # noqa: B007  # the last is wanted below
+
+    def heads_below(place: int) -> list[Head]:
         heads = _says_heads(lines, place + 1, day_first) or _by_heads(lines, place + 1, day_first)
         heads = heads or _wrote_heads(lines, place + 1)
-        if not heads and marked:
-            layout = StackedLayout(_is_furniture, _is_badge, has_places=True)
-            heads = layout.heads(lines, place + 1, page_time=page_time, day_first=day_first)
-            if place < 0 and len(heads) < 2:  # one name over a date, above all counts, is the article's byline
-                heads = []
-        if heads:
-            break
-    else:
+        if heads or not marked:
+            return heads
+        layout = StackedLayout(_is_furniture, _is_badge, has_places=True)
+        heads = layout.heads(lines, place + 1, page_time=page_time, day_first=day_first)
+        # One name over a date, above all counts, is the article's byline.
+        return [] if place < 0 and len(heads) < 2 else heads
+
+    heads, count = heads_below_a_count(counts, heads_below)
+    if not heads:
         return None
     above = lines[: end_of_post(lines, [n for n, _ in counts], heads[0].start) if count else heads[0].start]
     end = next((n for n in range(heads[-1].body, len(lines)) if _END.fullmatch(lines[n].strip())), len(lines))

@@ -6,15 +6,13 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from stance.readers.dates import MONTH, WEEKDAY
 from stance.readers.dumps.lines import FOREIGN_MONTHS, is_time, split_time
 
 _LONGEST = 160  # characters of a line that is looked at
 _MARKS = " \t•·∙|–—-«»›,#*:([)]\u200e\u200f\u00a0"
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    rf"|nov(?:ember)?|dec(?:ember)?|{'|'.join(sorted(FOREIGN_MONTHS, key=len, reverse=True))})\.?"
-)
-_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?[ ])?"
+_MONTH = rf"(?:{MONTH}|{'|'.join(sorted(FOREIGN_MONTHS, key=len, reverse=True))})\.?"
+_WEEKDAY = rf"(?:{WEEKDAY}[ ])?"
 _DAY = r"\d{1,2}(?:st|nd|rd|th|\.)?"
 _DATE = (
     rf"{_WEEKDAY}(?:{_DAY} (?:de |of )?{_MONTH},? (?:de )?\d{{4}}|{_MONTH} {_DAY},? \d{{4}}"
@@ -27,9 +25,8 @@ _WITHIN = re.compile(
     r"|(?:about )?(?:\d{1,3}|an?|one) (?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week|month|year)s? ago)(?![\w/])",
     re.I,
 )
-_LEFT = re.compile(
-    r"\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,?$", re.I
-)  # "Ann on Sun, 02/06/2011": day of the week
+# "Ann on Sun, 02/06/2011": where the time was taken from the end, the day of the week is left.
+_LEFT = re.compile(r"\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,?$", re.I)
 _EDITED = re.compile(r"\b(?:edited|(?:last )?(?:modified|updated))\b", re.I)
 
 
