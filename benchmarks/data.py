@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import itertools
 import json
 import random
 import re
@@ -27,9 +28,15 @@ from stance.sides import SENTIMENTS, Side, Sides
 CORPUS = Path(__file__).parent / "corpus"
 LABELS = CORPUS / "labelled_comments.jsonl"
 SECOND_LABELS = CORPUS / "second_labels.jsonl"
+#: Further pairs of sides for the real debates, and what the comments are under each of them.
+OTHER_SIDES = CORPUS / "other_sides.jsonl"
+OTHER_LABELS = CORPUS / "other_labels.jsonl"
 #: Public sets whose licences allow weights made with them to be shipped.
 REDISTRIBUTABLE = ("ibm_argq30k.train", "argkp2021.train", "ibm_claim_stance.train", "perspectrum.train")
 Split = Literal["train", "dev", "test"]
+_LETTERS = {"a": "a", "b": "b", "n": "neutral"}
+_REPLIES = ("iac_4forums", "mtcsd")  # sets whose texts answer another that is known
+_SHORTEST = 60  # characters of a reply that a teacher is asked about
 _UNSURE_WEIGHT = 0.7  # a label that careful readers may dispute counts less
 _SIDE_WORDS = (re.compile(r"\bunion|\bstrik", re.I), re.compile(r"\bcouncil|\btaxpayer", re.I))
 
@@ -44,6 +51,7 @@ class DebateRow:
     :param evidence: The words that carry the stance, where they were marked.
     :param contrast: How a member of a contrast set differs from its original, else empty.
     :param second: The stance a second, blind labeller gave, or None where there is none.
+    :param other_sides: A real comment under other sides than its debate's own.
     """
 
     labelled: LabelledExample
@@ -53,6 +61,7 @@ class DebateRow:
     evidence: str = ""
     contrast: str = ""
     second: int | None = None
+    other_sides: bool = False
 
     @property
     def disputed(self) -> bool:
@@ -150,6 +159,63 @@ def load_labelled_comments(folder: Path, labels: Path = LABELS) -> list[DebateRo
     return [
         DebateRow(_labelled_example(row, sources[row["dataset"], row["id"]]), split_of(row["debate"])) for row in wanted
     ]
+
+
+def load_other_sides(folder: Path, pairs: Path = OTHER_SIDES, labels: Path = OTHER_LABELS) -> list[DebateRow]:
+    """Real comments under other pairs of sides than their debate's own, labelled by us: once, those of the dev and test
+    splits twice.
+
+    The same comment is for one side of one pair, for neither of another: what it is depends on the sides named.
+
+    :raises ValueError: If a text is not the one that was labelled.
+    """
+    asked = {(row["debate"], row["pair"]): row for row in read_rows(pairs)}
+    wanted = list(read_rows(labels))
+    sources = {(row["dataset"], row["id"]): row for row in _rows_of({row["dataset"] for row in wanted}, folder)}
+    rows = []
+    for row in wanted:
+        source = sources[row["dataset"], row["id"]]
+        for number, letter in row["stances"].items():
+            label = {"stance": _LETTERS[letter], "sentiment": row["sentiment"], "sure": number not in row["unsure"]}
+            one = {**row, **asked[row["debate"], int(number)], "id": f"{row['id']}:{number}", "labels": [label]}
+            second = row["second"].get(number)
+            rows.append(
+                DebateRow(
+                    labelled=_labelled_example(one, source),
+                    split=split_of(row["debate"]),
+                    second=None if second is None else "abn".index(second),
+                    other_sides=True,
+                )
+            )
+    return rows
+
+
+def load_unlabelled(folder: Path, n: int, seed: int = 0) -> list[LabelledExample]:
+    """Real replies that nobody labelled, each under sides that others of its subject were labelled under.
+
+    For a teacher to answer; the sets' own labels are not read.
+    """
+    labelled = load_labelled_comments(folder) + load_other_sides(folder)
+    sources = [row for row in _rows_of(set(_REPLIES), folder) if row["dataset"] in _REPLIES and row["split"] != "test"]
+    subject_of = {(row["dataset"], row["id"]): (row["dataset"], row["target"]) for row in sources}
+    asked: dict[tuple[str, str], dict[tuple[str, Sides], None]] = {}
+    examples = [row.labelled.example for row in labelled if row.split == "train"]
+    texts = {row.labelled.example.text for row in labelled}
+    for dataset, example in itertools.product(_REPLIES, examples):
+        if subject := subject_of.get((dataset, example.comment_id.partition(":")[0])):
+            asked.setdefault(subject, {})[example.title, example.sides] = None
+    rng = random.Random(seed)
+    rng.shuffle(sources)
+    found: list[LabelledExample] = []
+    for source in sources:
+        subject = source["dataset"], source["target"]
+        fits = len(source["text"]) >= _SHORTEST and source["text"] not in texts and subject in asked
+        if fits and len(found) < n:
+            texts.add(source["text"])
+            title, sides = rng.choice(list(asked[subject]))
+            example = Example(source["dataset"], source["id"], source["text"], sides, title, parent=_answered(source))
+            found.append(LabelledExample(example))
+    return found
 
 
 def load_gold(path: Path) -> list[GoldRow]:
@@ -255,8 +321,8 @@ def _labelled_example(row: dict[str, Any], source: dict[str, Any]) -> LabelledEx
         comment_id=row["id"],
         text=source["text"],
         sides=sides,
-        title=row["title"] or source["debate"].partition(" — ")[0],
-        parent=(source["context"] or "") if row["dataset"] in ("iac_4forums", "mtcsd") else "",
+        title=row["title"] or source.get("debate", "").partition(" — ")[0],
+        parent=_answered(source),
     )
     return LabelledExample(
         example=example,
@@ -264,6 +330,11 @@ def _labelled_example(row: dict[str, Any], source: dict[str, Any]) -> LabelledEx
         sentiment=SENTIMENTS.index(tones.pop()) if len(tones) == 1 else None,
         weight=1.0 if sure else _UNSURE_WEIGHT,
     )
+
+
+def _answered(source: dict[str, Any]) -> str:
+    """What a text answers: of the chain from the first post on that MT-CSD gives, the last."""
+    return (source["context"] or "").split("\n>> ")[-1] if source["dataset"] in _REPLIES else ""
 
 
 def _gold_row(row: dict[str, Any]) -> GoldRow:

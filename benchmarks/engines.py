@@ -67,6 +67,8 @@ def engines(model: OpenModel, stock: Path, quick: bool) -> tuple[list[Engine], l
         ("OpenVINO", _openvino),
         ("GLiClass", _gliclass),
     ]
+    if model.device.type != "cpu":  # the others run on a processor only
+        makers = [(makers[0][0], partial(_pipelines, batches=_BATCHES[2:])), *makers[1:3]]
     if quick:
         makers = [(makers[0][0], partial(_pipelines, batches=_BATCHES[:2]))]
     for name, make in makers:
@@ -89,21 +91,35 @@ def _pairs(examples: Sequence[Example], model: OpenModel) -> list[Pair]:
 
 
 def _pipelines(model: OpenModel, stock: Path, batches: Sequence[int] = _BATCHES) -> list[Engine]:
-    device = str(model.device)
-    classify: Any = pipeline(
-        "text-classification", model=str(stock), tokenizer=str(stock), device=device, top_k=None, dtype=torch.float32
+    return [
+        Engine(
+            f"transformers text-classification pipeline, batch {batch}{', ' * bool(named)}{named}",
+            partial(_run_pipeline, _pipeline(model, stock, dtype), model, batch),
+        )
+        for dtype, named in _precisions(model)
+        for batch in batches
+    ]
+
+
+def _pipeline(model: OpenModel, stock: Path, dtype: torch.dtype) -> Any:
+    place = str(model.device)
+    return pipeline(
+        "text-classification", model=str(stock), tokenizer=str(stock), device=place, top_k=None, dtype=dtype
     )
 
-    def run(batch: int, examples: Sequence[Example]) -> list[int]:
-        asked = [{"text": text, "text_pair": context} for text, context in _pairs(examples, model)]
-        limit = model.card.form.max_tokens
-        answers = classify(asked, batch_size=batch, truncation=True, max_length=limit, function_to_apply="none")
-        by_name = [{one["label"]: one["score"] for one in answer} for answer in answers]
-        return _stances([[scores[name] for name in OUTPUTS] for scores in by_name])
 
-    return [
-        Engine(f"transformers text-classification pipeline, batch {batch}", partial(run, batch)) for batch in batches
-    ]
+def _run_pipeline(classify: Any, model: OpenModel, batch: int, examples: Sequence[Example]) -> list[int]:
+    asked = [{"text": text, "text_pair": context} for text, context in _pairs(examples, model)]
+    limit = model.card.form.max_tokens
+    answers = classify(asked, batch_size=batch, truncation=True, max_length=limit, function_to_apply="none")
+    by_name = [{one["label"]: one["score"] for one in answer} for answer in answers]
+    return _stances([[scores[name] for name in OUTPUTS] for scores in by_name])
+
+
+def _precisions(model: OpenModel) -> list[tuple[torch.dtype, str]]:
+    """What peers compute in: float32, as they do by themselves, and on a GPU our own precision beside it."""
+    narrow = model.device.type != "cpu" and model.precision != torch.float32
+    return [(torch.float32, ""), *([(model.precision, str(model.precision).partition(".")[2])] if narrow else [])]
 
 
 def _zero_shot(model: OpenModel, stock: Path) -> list[Engine]:

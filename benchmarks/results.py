@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -22,12 +23,13 @@ def write_result(name: str, dataset: dict[str, Any], metrics: dict[str, Any], se
         "schema": SCHEMA,
         "name": name,
         "command": " ".join(["python", "-m", f"benchmarks.{Path(sys.argv[0]).stem}", *sys.argv[1:]]),
-        "commit": _git("rev-parse", "HEAD"),
+        # A copy without its history is told which commit it is.
+        "commit": _git("rev-parse", "HEAD") or os.environ.get("BENCHMARK_COMMIT", ""),
         # Results written before this one are no part of what is measured.
         "dirty": bool(_git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":!/benchmarks/results")),
         "date": datetime.now(UTC).date().isoformat(),
         "versions": {"python": platform.python_version(), **{package: version(package) for package in _PACKAGES}},
-        "hardware": {"processor": _processor(), "threads": _threads()},
+        "hardware": _hardware(),
         "dataset": dataset,
         "seconds": round(seconds, 1),
         "metrics": metrics,
@@ -58,7 +60,10 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def _threads() -> int:
+def _hardware() -> dict[str, Any]:
     import torch
 
-    return torch.get_num_threads()
+    found: dict[str, Any] = {"processor": _processor(), "threads": torch.get_num_threads()}
+    if torch.cuda.is_available():
+        found["accelerator"] = torch.cuda.get_device_name()
+    return found

@@ -18,20 +18,20 @@ from stance.scores import Scores
 _AT_ONCE = 100  # comments between two saves
 
 
-def scored(folder: Path, asked: Sequence[LabelledExample], cache: Path | None = None) -> Scores:
+def scored(folder: Path, asked: Sequence[LabelledExample], cache: Path | None = None, device: str = "cpu") -> Scores:
     """What the model in a folder says of examples, in their order.
 
     :param cache: A folder in which the scores are kept, under the weights' fingerprint; with None all are asked for.
     """
     examples = [labelled.example for labelled in asked]
     if cache is None:
-        return score_examples(examples, open_model(folder, "cpu", "auto"))
+        return score_examples(examples, open_model(folder, device, "auto"))
     cache.mkdir(parents=True, exist_ok=True)
     path = cache / f"{_fingerprint(folder)}.parquet"
     keys = [hashlib.sha256(repr(example).encode()).hexdigest() for example in examples]
     known = dict(_rows(Scores.load(path))) if path.exists() else {}
     missing = [i for i, key in enumerate(keys) if key not in known]
-    model = open_model(folder, "cpu", "auto") if missing else None
+    model = open_model(folder, device, "auto") if missing else None
     for first in range(0, len(missing), _AT_ONCE):
         rows = missing[first : first + _AT_ONCE]
         assert model is not None

