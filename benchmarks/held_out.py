@@ -32,8 +32,8 @@ def main() -> None:
 
 
 def held_out_rows(rows: Sequence[DebateRow]) -> list[DebateRow]:
-    """Comments of the dev split on whose stance the labellers agree, each once."""
-    return [row for row in rows if row.split == "dev" and not row.disputed]
+    """Comments of the dev split on whose stance the labellers agree, each once, under its debate's own sides."""
+    return [row for row in rows if row.split == "dev" and not row.disputed and not row.other_sides]
 
 
 def held_out_of(rows: Sequence[DebateRow], scores: Scores) -> HeldOut:

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import cohen_kappa_score, f1_score
 
-from benchmarks.data import DebateRow, GoldRow, drawn_disputes, fingerprint, load_gold
+from benchmarks.data import DebateRow, GoldRow, drawn_disputes, fingerprint, load_gold, load_other_sides
 from benchmarks.results import write_result
 from benchmarks.rivals import (
     Ints,
@@ -65,6 +65,7 @@ def main() -> None:
     gold = load_gold(options.gold)
     asked = [row.labelled for row in gold]
     rows = [row for row in load_rows(options.public) if not row.disputed]
+    under_others = [row for row in load_other_sides(options.public) if not row.disputed]
     metrics: dict[str, Any] = {
         "rivals": {name: gold_figures(gold, answers) for name, answers in rival_answers(rows, asked, options).items()},
         "models": {},
@@ -75,7 +76,7 @@ def main() -> None:
         metrics["models"][name] = {
             **measure(model, gold),
             "seed_002_end_to_end": end_to_end(name, options.seed, gold),
-            "held_out": held_out(model, rows),
+            "held_out": held_out(model, rows + under_others),
             "contrast": contrast(model, rows, asked),
         }
     dataset = {"name": options.gold.name, "sha256": fingerprint([options.gold]), "n": len(gold)}
@@ -143,11 +144,12 @@ def measure(model: Asked, gold: Sequence[GoldRow]) -> dict[str, Any]:
 
 
 def held_out(model: Asked, rows: Sequence[DebateRow]) -> dict[str, Any]:
-    """Macro-F1 on disputes of the test split, ours and real ones."""
+    """Macro-F1 on disputes of the test split, ours and real ones, these under their own sides and under others."""
     test = [row for row in rows if row.split == "test"]
     sets = {
         "corpus": [row.labelled for row in test if row.part],
-        "real": [row.labelled for row in test if not row.part],
+        "real": [row.labelled for row in test if not row.part and not row.other_sides],
+        "other_sides": [row.labelled for row in test if row.other_sides],
     }
     figures: dict[str, Any] = {}
     for name, asked in sets.items():

@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
@@ -35,7 +34,6 @@ from benchmarks.data import (
     load_labelled_comments,
     load_other_sides,
     load_public,
-    load_unlabelled,
 )
 from benchmarks.scored import scored
 from stance.calibration import Calibration, fit_sure_threshold, fit_temperature, softmax
@@ -71,27 +69,34 @@ class Stage:
     :param real: Share of the real comments.
     :param later: Share of the parts that are not early.
     :param other: Share of the real comments under other sides than their debate's own.
+    :param skip: Share of ours that is passed over, from the end that the others draw from: what was shown already.
+    :param skip_real: Likewise of the real comments.
+    :param from_part: The first part of the corpus that is shown.
     :param arguments: Most arguments a motion from the public sets.
-    :param taught: Share of what is shown that follows the teachers' answers beside its label.
-    :param unlabelled: Real replies that nobody labelled and that follow the teachers alone.
+    :param taught: Share of what is shown that follows the teacher's answers beside its label.
+    :param from_mean: Begin from the mean weights of all stages before, not from the last.
     """
 
     settings: TrainingSettings
     early: float = 0.0
     real: float = 1.0
     later: float = 1.0
-    other: float = 1.0
+    other: float = 0.0
+    skip: float = 0.0
+    skip_real: float = 0.0
+    from_part: int = 1
     arguments: int = 0
     taught: float = 0.0
-    unlabelled: int = 0
+    from_mean: bool = False
 
     def shows(self, row: DebateRow) -> bool:
         """Whether a row of the train split is among what is shown."""
-        if row.part:
-            share = self.early if row.part in _EARLY else self.later
-        else:
-            share = self.other if row.other_sides else self.real
-        return _place(row.labelled.example) < share
+        if row.part and row.part < self.from_part:
+            return False
+        if row.other_sides:
+            return _place(row.labelled.example) < self.other
+        share = self.early if row.part in _EARLY else self.later if row.part else self.real
+        return (self.skip if row.part else self.skip_real) <= _place(row.labelled.example) < share
 
 
 @dataclass(frozen=True)
@@ -99,69 +104,112 @@ class Recipe:
     """How one model is made.
 
     :param stored: What its weights are stored in.
+    :param mean_of: The stages whose mean ships; empty for the last stage alone.
     """
 
     backbone: str
     stages: tuple[Stage, ...]
     stored: torch.dtype
+    mean_of: tuple[int, ...] = ()
 
 
-_MPNET = "sentence-transformers/all-mpnet-base-v2"
-_MINILM = "sentence-transformers/all-MiniLM-L6-v2"
-_SETTINGS = TrainingSettings(
-    batch_examples=32,
-    batch_tokens=16384,
-    max_tokens=256,
-    swap=0.3,
+# What the later stages of small have in common: short inputs, which a processor gets through in minutes.
+_SHORT = TrainingSettings(
+    batch_examples=16,
+    batch_tokens=3072,
+    max_tokens=128,
+    swap=0.1,
     drop_part=0.05,
-    layer_decay=0.9,
-    warmup=0.06,
     freeze_words=True,
 )
-_FIRST = replace(_SETTINGS, epochs=1, learning_rate=6e-5, last_rate=0.6)
-_THEN = replace(_SETTINGS, epochs=2, learning_rate=4e-5, warmup=0.02)
-_SMALL = replace(_SETTINGS, batch_examples=64, layer_decay=1.0)
-
-
-def _teacher(first: Stage, then: Stage) -> Recipe:
-    return Recipe(_MPNET, (first, then), torch.float16)
-
-
+# What the stages of base have in common.
+_ONE_PASS = TrainingSettings(
+    epochs=1,
+    learning_rate=5e-5,
+    batch_examples=16,
+    batch_tokens=3072,
+    max_tokens=192,
+    drop_part=0.05,
+    layer_decay=0.9,
+    freeze_words=True,
+)
 RECIPES = {
-    "teacher-1": _teacher(Stage(_FIRST, early=0.5, arguments=30), Stage(_THEN, early=0.3)),
-    # All of our corpus, and the sides as often in one order as in the other.
-    "teacher-2": _teacher(
-        Stage(replace(_FIRST, swap=0.5, seed=2), early=1.0, arguments=30),
-        Stage(replace(_THEN, swap=0.5, seed=2), early=1.0),
-    ),
-    # Of what we wrote ourselves half, so that real comments are most of what is seen.
-    "teacher-3": _teacher(
-        Stage(replace(_FIRST, seed=3), early=0.1, later=0.6, arguments=30),
-        Stage(replace(_THEN, seed=3), early=0.1, later=0.4),
-    ),
     "base": Recipe(
-        backbone=_MPNET,
-        stages=(Stage(replace(_THEN, learning_rate=3e-5), early=0.3, taught=1.0, unlabelled=10_000),),
-        stored=torch.int8,
-    ),
-    "small": Recipe(
-        backbone=_MINILM,
+        backbone="sentence-transformers/all-mpnet-base-v2",
         stages=(
+            Stage(replace(_ONE_PASS, swap=0.0, last_rate=0.5), early=0.3, arguments=25),
+            Stage(replace(_ONE_PASS, swap=0.1, learning_rate=4e-5, last_rate=0.5, max_tokens=224), early=0.15),
             Stage(
-                replace(_SMALL, epochs=2, learning_rate=3e-4, last_rate=0.5),
-                early=0.5,
-                arguments=30,
-                taught=1.0,
-                unlabelled=10_000,
+                replace(
+                    _ONE_PASS,
+                    swap=0.1,
+                    learning_rate=2.5e-5,
+                    warmup=0.03,
+                    max_tokens=224,
+                    batch_examples=24,
+                    batch_tokens=4096,
+                ),
+                real=0.4,
+                from_part=32,
             ),
             Stage(
-                replace(_SMALL, epochs=5, learning_rate=1.5e-4, warmup=0.02),
+                replace(_ONE_PASS, swap=0.05, warmup=0.05),
+                early=0.1,
+                real=0.25,
+                later=0.5,
+                from_mean=True,
+            ),
+        ),
+        stored=torch.int8,
+        mean_of=(1, 2, 4),
+    ),
+    "small": Recipe(
+        backbone="sentence-transformers/all-MiniLM-L6-v2",
+        stages=(
+            Stage(
+                TrainingSettings(
+                    epochs=2,
+                    learning_rate=2e-4,
+                    batch_examples=16,
+                    batch_tokens=3072,
+                    max_tokens=192,
+                    swap=0.1,
+                    drop_part=0.05,
+                ),
+                early=0.1,
+                later=0.6,
+                real=0.8,
+                arguments=8,
+            ),
+            Stage(
+                replace(_SHORT, epochs=4, learning_rate=1.2e-4),
+                early=0.1,
+                later=0.5,
+            ),
+            Stage(
+                replace(_SHORT, epochs=1, learning_rate=5e-5, batch_examples=32, batch_tokens=4096, warmup=0.03),
+                skip=0.5,
+                skip_real=0.5,
+                real=0.75,
+                later=0.75,
+            ),
+            Stage(
+                replace(_SHORT, epochs=3, learning_rate=1.2e-4, swap=0.03, swap_others=0.3, warmup=0.06),
                 early=0.3,
-                taught=1.0,
-                unlabelled=10_000,
+                later=0.31,
+                taught=0.72,
+            ),
+            # Broken off after the first of two passes, and the mean taken in place of the rate's fall.
+            Stage(
+                replace(_SHORT, epochs=1, learning_rate=8e-5, last_rate=0.53, swap=0.03, swap_others=0.3, warmup=0.06),
+                skip=0.31,
+                early=0.4,
+                later=0.8,
+                taught=0.25,
             ),
         ),
         stored=torch.float16,
+        mean_of=(4, 5),
     ),
 }
 
@@ -171,15 +219,23 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     recipe = RECIPES[options.name]
     rows = load_rows(options.public) + load_other_sides(options.public)
-    network, tokenizer = open_backbones(options.backbone)
+    network, tokenizer = open_backbone(options.backbone)
     network.to(options.device)
-    teachers = [open_model(folder, options.device, "auto") for folder in options.teachers]
+    left_behind: list[dict[str, torch.Tensor]] = []
     for number, stage in enumerate(recipe.stages, 1):
-        examples = shown_in(stage, rows, options.public)
-        if stage.taught:
-            examples = taught(examples, teachers, stage.taught)
-        print(f"stage {number}: {len(examples)} examples", flush=True)
-        _train(number, network, tokenizer, examples, stage.settings)
+        if options.start_after < number:
+            if stage.from_mean and left_behind:
+                network.load_state_dict(mean_weights(left_behind))
+            examples = shown_in(stage, rows, options.public, options.seed)
+            if stage.taught:
+                examples = taught(
+                    examples, open_model(options.teacher, options.device, "auto"), stage.taught, options.seed
+                )
+            print(f"stage {number}: {len(examples)} examples", flush=True)
+            _train(number, network, tokenizer, examples, replace(stage.settings, seed=options.seed), options.keep)
+            left_behind.append({name: tensor.clone() for name, tensor in network.state_dict().items()})
+    if recipe.mean_of and left_behind:
+        network.load_state_dict(mean_weights([left_behind[number - 1] for number in recipe.mean_of]))
     trained_on = (*DATA, f"backbone: {recipe.backbone}, Apache-2.0")
     card = ModelCard(name=f"stance-{options.name}", form=FORM, calibration=Calibration(), trained_on=trained_on)
     card = replace(card, calibration=fit_calibration(opened(card, network, tokenizer), dev_set(rows)))
@@ -197,31 +253,24 @@ def load_rows(public: Path) -> list[DebateRow]:
     return load_corpus() + load_labelled_comments(public)
 
 
-def shown_in(stage: Stage, rows: Sequence[DebateRow], public: Path) -> list[LabelledExample]:
+def shown_in(stage: Stage, rows: Sequence[DebateRow], public: Path, seed: int = 0) -> list[LabelledExample]:
     """What a stage trains on: the train split, without comments whose two labellers differ."""
     chosen = [row.labelled for row in rows if row.split == "train" and not row.disputed and stage.shows(row)]
-    seed = stage.settings.seed
     arguments = load_public(public, per_target=stage.arguments, seed=seed) if stage.arguments else []
-    return balanced(chosen) + arguments + load_unlabelled(public, stage.unlabelled, seed)
+    return balanced(chosen) + arguments
 
 
-def open_backbones(folders: Sequence[Path]) -> tuple[Any, Any]:
-    """The pretrained encoder with a new six-label head, and its tokenizer; of several folders their mean."""
+def open_backbone(folder: Path) -> tuple[Any, Any]:
+    """The pretrained encoder with a new six-label head, and its tokenizer; or what a stage left behind."""
     torch.manual_seed(0)
-    opened_ones = [
-        AutoModelForSequenceClassification.from_pretrained(
-            folder,
-            num_labels=2 * N_STANCES,
-            dtype=torch.float32,
-            hidden_dropout_prob=0.05,
-            attention_probs_dropout_prob=0.0,
-        )
-        for folder in folders
-    ]
-    network = opened_ones[0]
-    if len(opened_ones) > 1:
-        network.load_state_dict(mean_weights([one.state_dict() for one in opened_ones]))
-    return network, AutoTokenizer.from_pretrained(folders[0])
+    network = AutoModelForSequenceClassification.from_pretrained(
+        folder,
+        num_labels=2 * N_STANCES,
+        dtype=torch.float32,
+        hidden_dropout_prob=0.05,
+        attention_probs_dropout_prob=0.0,
+    )
+    return network, AutoTokenizer.from_pretrained(folder)
 
 
 def mean_weights(states: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
@@ -234,32 +283,27 @@ def mean_weights(states: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.T
 
 def opened(card: ModelCard, network: Any, tokenizer: Any) -> OpenModel:
     """A network fresh from training, as inference takes it."""
-    return replace(
-        opened_stock(card, StockModel(network.eval(), tokenizer)), precision=native_precision(network.device)
-    )
+    precision = native_precision(network.device)
+    return replace(opened_stock(card, StockModel(network.eval(), tokenizer)), precision=precision)
 
 
 def taught(
-    examples: Sequence[LabelledExample], teachers: Sequence[OpenModel], share: float, seed: int = 0
+    examples: Sequence[LabelledExample], teacher: OpenModel, share: float, seed: int = 0
 ) -> list[LabelledExample]:
-    """The examples, a share of them with the mean of the teachers' calibrated probabilities: all that have no label,
-    and never two-way ones, of which the teachers know no more."""
+    """The examples, a share of them with the teacher's calibrated probabilities; never two-way ones, of which it knows
+    no more."""
     rng = random.Random(seed)
-    asked = [one.stance is None or (not one.two_way and rng.random() < share) for one in examples]
-    chosen = [one.example for one, ask in zip(examples, asked, strict=True) if ask]
-    chances = np.mean([_chances(chosen, teacher) for teacher in teachers], axis=0)
+    asked = [not labelled.two_way and rng.random() < share for labelled in examples]
+    scores = score_examples([one.example for one, ask in zip(examples, asked, strict=True) if ask], teacher)
+    calibration = teacher.card.calibration
+    chances = np.hstack([calibration.stance_probabilities(scores), calibration.sentiment_probabilities(scores)])
     rows = iter(chances.tolist())
     return [replace(e, teacher=tuple(next(rows))) if ask else e for e, ask in zip(examples, asked, strict=True)]
 
 
-def _chances(examples: Sequence[Example], teacher: OpenModel) -> npt.NDArray[np.float64]:
-    scores, calibration = score_examples(examples, teacher), teacher.card.calibration
-    return np.hstack([calibration.stance_probabilities(scores), calibration.sentiment_probabilities(scores)])
-
-
 def dev_set(rows: Sequence[DebateRow]) -> list[LabelledExample]:
     """The disputes that choose: ours, and the real ones so often that both count alike, for users bring real ones."""
-    dev = [row for row in rows if row.split == "dev" and not row.disputed]
+    dev = [row for row in rows if row.split == "dev" and not row.disputed and not row.other_sides]
     ours, real = [row.labelled for row in dev if row.part], [row.labelled for row in dev if not row.part]
     return ours + real * round(len(ours) / len(real))
 
@@ -282,12 +326,20 @@ def fit_calibration(model: OpenModel, dev: Sequence[LabelledExample]) -> Calibra
 
 
 def _train(
-    stage: int, network: Any, tokenizer: Any, examples: Sequence[LabelledExample], settings: TrainingSettings
+    stage: int,
+    network: Any,
+    tokenizer: Any,
+    examples: Sequence[LabelledExample],
+    settings: TrainingSettings,
+    keep: Path | None,
 ) -> None:
     started = time.perf_counter()
 
     def report(epoch: int, loss: float) -> None:
         print(f"stage {stage}, epoch {epoch}: loss {loss:.4f}, {time.perf_counter() - started:.0f} s", flush=True)
+        if keep:
+            network.save_pretrained(keep / f"stage-{stage}")
+            tokenizer.save_pretrained(keep / f"stage-{stage}")
 
     fine_tune(network, tokenizer, FORM, examples, settings, report)
 
@@ -301,17 +353,18 @@ def _place(example: Example) -> float:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", choices=sorted(RECIPES))
-    parser.add_argument(
-        "--backbone", type=Path, nargs="+", required=True, help="folder of the encoder; of several the mean"
-    )
+    parser.add_argument("--backbone", type=Path, required=True, help="folder of the pretrained encoder")
     parser.add_argument("--public", type=Path, required=True, help="folder of the public sets, NAME.SPLIT.jsonl.gz")
-    parser.add_argument("--teachers", type=Path, nargs="*", default=[], help="model folders whose answers are followed")
+    parser.add_argument("--teacher", type=Path, help="model folder whose answers are followed beside the labels")
     parser.add_argument("--out", type=Path, help="the model's folder; by default the one in the package")
+    parser.add_argument("--keep", type=Path, help="keep the network here after every epoch, as stage-1 and so on")
+    parser.add_argument("--start-after", type=int, default=0, help="the backbone given is what this stage left behind")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    if not options.teachers and any(stage.taught for stage in RECIPES[options.name].stages):
-        parser.error(f"{options.name} follows teachers; name their folders, as in --teachers build/teacher-1")
+    if options.teacher is None and any(stage.taught for stage in RECIPES[options.name].stages):
+        parser.error(f"{options.name} follows a teacher's answers; name its folder, as in --teacher stance/models/base")
     return options
 
 

@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from sklearn.metrics import f1_score, recall_score
 
-from benchmarks.data import REDISTRIBUTABLE, fingerprint, load_labelled_comments, read_rows
+from benchmarks.data import REDISTRIBUTABLE, fingerprint, load_labelled_comments, load_other_sides, read_rows
 from benchmarks.results import write_result
 from benchmarks.rivals import Ints
 from stance.api import PACKAGED, packaged_folder
@@ -149,7 +149,7 @@ def main() -> None:
 def texts_shown(public: Path) -> set[str]:
     """Texts of public sets that may have trained the models, white space and capitals aside."""
     arguments = (row["text"] for name in REDISTRIBUTABLE for row in read_rows(public / f"{name}.jsonl.gz"))
-    comments = (row.labelled.example.text for row in load_labelled_comments(public))
+    comments = (row.labelled.example.text for row in (*load_labelled_comments(public), *load_other_sides(public)))
     return {_folded(text) for text in (*arguments, *comments)}
 
 

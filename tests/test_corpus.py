@@ -10,11 +10,14 @@ import pytest
 from benchmarks.data import (
     CORPUS,
     LABELS,
+    OTHER_LABELS,
+    OTHER_SIDES,
     SECOND_LABELS,
     balanced,
     load_corpus,
     load_gold,
     load_labelled_comments,
+    load_other_sides,
     load_public,
     read_rows,
 )
@@ -102,9 +105,45 @@ def test_labels_of_public_comments_hold_no_text() -> None:
         assert len(row["labels"]) == 2
 
 
+def test_labels_under_other_sides_hold_no_text_and_answer_to_sides_that_are_there() -> None:
+    asked = {(row["debate"], str(row["pair"])): row for row in read_rows(OTHER_SIDES)}
+    letters: Counter[str] = Counter()
+    for row in read_rows(OTHER_LABELS):
+        known = {"dataset", "id", "text_sha256", "debate", "stances", "sentiment", "second", "unsure"}
+        assert set(row) == known
+        assert re.fullmatch(r"[0-9a-f]{16}", row["text_sha256"])
+        assert all((row["debate"], number) in asked for number in row["stances"])
+        assert set(row["second"]) | set(row["unsure"]) <= set(row["stances"])
+        assert set(row["stances"].values()) | set(row["second"].values()) <= set("abn")
+        letters.update(row["stances"].values())
+    assert letters.total() > 26_000
+    assert min(letters["a"], letters["b"]) > letters.total() / 6
+    assert all(row["side_a"]["name"] != row["side_b"]["name"] for row in asked.values())
+
+
 @needs_shared
 def test_every_labelled_comment_is_found_in_its_set() -> None:
     assert len(load_labelled_comments(SHARED / "stance_data")) == sum(1 for _ in read_rows(LABELS))
+    rows = load_other_sides(SHARED / "stance_data")
+    assert len(rows) == sum(len(row["stances"]) for row in read_rows(OTHER_LABELS))
+    assert all(row.other_sides and not row.part for row in rows)
+
+
+@needs_shared
+def test_a_comment_may_be_for_one_side_of_one_pair_and_for_another_or_neither_of_the_next() -> None:
+    stances: dict[str, set[int | None]] = {}
+    for row in load_other_sides(SHARED / "stance_data"):
+        stances.setdefault(row.labelled.example.text, set()).add(row.labelled.stance)
+    assert sum(len(one) > 1 for one in stances.values()) > len(stances) / 2
+
+
+@needs_shared
+def test_a_reply_of_a_chain_answers_the_last_before_it() -> None:
+    sources = {row["id"]: row for row in read_rows(SHARED / "stance_data" / "mtcsd.train.jsonl.gz")}
+    rows = [row.labelled.example for row in load_labelled_comments(SHARED / "stance_data")]
+    chained = [one for one in rows if one.comment_id in sources and ">> " in (sources[one.comment_id]["context"] or "")]
+    assert chained
+    assert all(sources[one.comment_id]["context"].endswith(">> " + one.parent) for one in chained)
 
 
 @needs_shared
@@ -113,7 +152,7 @@ def test_no_gold_comment_stands_in_the_training_data() -> None:
         return " ".join(re.findall(r"\w+", text.casefold()))
 
     gold = [words(text) for name in ("dev", "unlabelled") for text in gold_texts(name)]
-    rows = load_corpus() + load_labelled_comments(SHARED / "stance_data")
+    rows = load_corpus() + load_labelled_comments(SHARED / "stance_data") + load_other_sides(SHARED / "stance_data")
     trained = [row.labelled for row in rows] + load_public(SHARED / "stance_data")
     everything = "\n".join(words(labelled.example.text) for labelled in trained)
     assert [text for text in gold if len(text) >= 60 and text in everything] == []

@@ -49,9 +49,7 @@ def stock() -> dict[str, BertForSequenceClassification | MPNetForSequenceClassif
 
 def batch_of(lengths: list[int], seed: int = 0) -> list[TokenizedExample]:
     rng = np.random.default_rng(seed)
-    return [
-        TokenizedExample(rng.integers(5, VOCABULARY, n).tolist(), n // 2) for n in lengths
-    ]
+    return [TokenizedExample(rng.integers(5, VOCABULARY, n).tolist(), n // 2) for n in lengths]
 
 
 def stock_logits(network: torch.nn.Module, batch: list[TokenizedExample]) -> torch.Tensor:

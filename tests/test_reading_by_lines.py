@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
+import random
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import stance
+from benchmarks.line_pages import another_page, lines_and_labels, rows_of
+from benchmarks.train_lines import Joined, Network, Shown
 from stance.readers.dumps.by_lines import comments_in
 from stance.readers.dumps.line_features import Lines
 from stance.readers.dumps.line_labels import (
@@ -19,14 +22,12 @@ from stance.readers.dumps.line_labels import (
     SIGNED,
     UNTOLD,
     Labelled,
-    LineModel,
-    best_path,
     label_from_texts,
     label_what_stands,
-    marginals,
-    packaged_model,
+    packaged_net,
 )
 from stance.readers.dumps.line_names import names_in
+from stance.readers.dumps.line_net import LineNet
 from stance.readers.dumps.timed import parted
 
 UNKNOWN = """Gazette of Little Wrexley
@@ -99,48 +100,24 @@ def test_an_article_alone_is_no_list_of_comments(tmp_path: Path) -> None:
     assert thread.report.sureness == "doubtful"
 
 
-def random_field(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(seed)
-    return rng.normal(size=(n, 4)), rng.normal(size=(4, 4))
-
-
-def scored(path: tuple[int, ...], emissions: np.ndarray, transitions: np.ndarray) -> float:
-    steps = sum(transitions[a, b] for a, b in itertools.pairwise(path))
-    return float(emissions[np.arange(len(path)), list(path)].sum() + steps)
-
-
-@pytest.mark.parametrize(("n", "seed"), [(1, 0), (2, 1), (5, 2), (6, 3)])
-def test_the_best_path_and_the_marginals_are_those_of_all_paths_tried(n: int, seed: int) -> None:
-    emissions, transitions = random_field(n, seed)
-    paths = list(itertools.product(range(4), repeat=n))
-    scores = np.array([scored(path, emissions, transitions) for path in paths])
-    path, score = best_path(emissions, transitions)
-    assert tuple(path) == paths[int(scores.argmax())]
-    assert score == pytest.approx(scores.max())
-    shares = np.exp(scores - np.logaddexp.reduce(scores))
-    expected = np.zeros((n, 4))
-    for way, share in zip(paths, shares, strict=True):
-        expected[np.arange(n), list(way)] += share
-    assert marginals(emissions, transitions) == pytest.approx(expected)
-
-
 def test_what_is_not_the_best_costs_the_difference() -> None:
-    emissions, transitions = random_field(4, 7)
-    told = Labelled(Lines.of(["a", "b", "c", "d"]), emissions, transitions)
-    allowed = np.zeros((4, 4), dtype=bool)
-    way = (PAGE, BEGIN, INSIDE, PAGE)
-    allowed[np.arange(4), list(way)] = True
-    expected = scored(tuple(told.best), emissions, transitions) - scored(way, emissions, transitions)
-    assert told.cost(allowed) == pytest.approx(expected)
-    assert told.cost(np.ones((4, 4), dtype=bool)) == 0
+    scores = np.random.default_rng(7).normal(size=(4, 5))
+    told = Labelled(Lines.of(["a", "b", "c", "d"]), scores)
+    way = [PAGE, BEGIN, INSIDE, PAGE]
+    allowed = np.zeros((4, 5), dtype=bool)
+    allowed[np.arange(4), way] = True
+    assert told.cost(allowed) == pytest.approx(scores.max(axis=1).sum() - scores[np.arange(4), way].sum())
+    assert told.cost(np.ones((4, 5), dtype=bool)) == 0
+    assert told.probabilities.sum(axis=1) == pytest.approx(1)
+    assert np.array_equal(told.probabilities.argmax(axis=1), told.best)
 
 
 def test_labels_make_comments_with_their_gaps() -> None:
     lines = Lines.of(["Ann", "One.", "", "Two.", "Reply", "Ben", "Three."])
-    emissions = np.full((len(lines.texts), 4), -9.0)
+    scores = np.full((len(lines.texts), 5), -9.0)
     wanted = [AUTHOR, BEGIN, INSIDE, PAGE, AUTHOR, BEGIN]
-    emissions[np.arange(6), wanted] = 9.0
-    first, second = comments_in(Labelled(lines, emissions, np.zeros((4, 4))))
+    scores[np.arange(6), wanted] = 9.0
+    first, second = comments_in(Labelled(lines, scores))
     assert (first.text, first.author, second.text) == ("One.\n\nTwo.", 0, "Three.")
     assert first.sureness == pytest.approx(1)
 
@@ -154,10 +131,39 @@ def test_labels_are_found_where_the_comments_are_known() -> None:
 
 
 def test_weights_survive_being_written() -> None:
-    model = packaged_model()
-    again = LineModel.from_json(model.to_json())
-    assert again.features.keys() == model.features.keys()
-    assert np.array_equal(again.transitions, model.transitions)
+    net, lines = packaged_net(), Lines.of(UNKNOWN.split("\n"))
+    again = LineNet.from_bytes(net.to_bytes())
+    assert again.features == net.features
+    assert np.array_equal(again.scores(lines), net.scores(lines))
+
+
+def test_the_network_that_reads_answers_as_the_one_in_training_does() -> None:
+    torch.manual_seed(5)
+    pages = [Lines.of(UNKNOWN.split("\n")), Lines.of(["One.", "Reply", "Two.", "Reply", "Reply"]), Lines.of(["Bins"])]
+    features = tuple(sorted({name for page in pages for names in page.features() for name in names}))
+    network = Network(len(features)).eval()
+    shown = [Shown.of(page, np.zeros(len(page.texts), dtype=np.int64), features) for page in pages]
+    with torch.no_grad():
+        together = network(Joined(shown)).numpy()
+    net = LineNet(features, (network.weights(),))
+    alone = np.concatenate([net.scores(page) for page in pages])
+    assert alone == pytest.approx(together, abs=1e-4)
+
+
+def test_a_page_made_of_others_keeps_the_words_of_its_comments_and_what_its_lines_are() -> None:
+    page = Lines.of(UNKNOWN.split("\n"))
+    labels = label_from_texts(page, [("What did they sing?", "Prue Tansley")])
+    assert labels is not None
+    rows = rows_of(page, labels)
+    again, same = lines_and_labels(rows)
+    assert (again, same.tolist()) == (page, labels.tolist())
+    (named,) = (row.text for row in rows if row.label == AUTHOR)
+    rng = random.Random(3)
+    for _ in range(60):
+        made = another_page(rows, [rows], rng)
+        begun = [row.text for row in made if row.label == BEGIN]
+        assert begun in (["What did they sing?"], [])
+        assert [row.text.casefold() for row in made if row.label == AUTHOR] == [named.casefold()] * len(begun)
 
 
 def test_what_recurs_beside_times_is_told_from_what_does_not() -> None:

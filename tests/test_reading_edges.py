@@ -21,9 +21,9 @@ def thread_of(*texts: str, authors: tuple[str, ...] = ()) -> Thread:
 
 
 def told_of(*lines: str, page: tuple[str, ...] = ()) -> Labelled:
-    emissions = np.zeros((len(lines), len(LABELS)))
-    emissions[:, PAGE] = [9.0 if line in page else -9.0 for line in lines]
-    return Labelled(Lines.of(lines), emissions, np.zeros((len(LABELS), len(LABELS))))
+    scores = np.zeros((len(lines), len(LABELS)))
+    scores[:, PAGE] = [9.0 if line in page else -9.0 for line in lines]
+    return Labelled(Lines.of(lines), scores)
 
 
 def texts_of(threads: list[Thread]) -> list[str]:

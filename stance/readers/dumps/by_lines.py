@@ -50,8 +50,10 @@ _TALLEST_FOOT = 4  # lines below them
 _MOST_AGREE = 0.6  # share of comments that tell writer or time at one place
 _MOST_NAMED = 0.8  # share of comments whose writer's line is told, to go by these lines alone
 _LEAST_VARIED = 0.4  # share of different ones among them; what says the same of all is no writer
+_LONGEST_NAME = 60  # characters of a line that is taken for a name as it stands
+_SENTENCE_ENDS = '.?!…"”'
 _AROUND = " ·•:,|–—-[]()↳→"
-_CONTRADICTED = 2.5  # log probability a comment, by which others are likelier
+_CONTRADICTED = 4.0  # log probability a comment, by which others are likelier
 _LEAST_WHOLE = 0.5  # share of comments that stand in whole lines, to hold them against lines
 
 
@@ -215,7 +217,9 @@ def _heads(
     heads = []
     for comment, span, at, (line, name) in zip(comments, spans, times, names, strict=True):
         if name is None and comment.author is not None and span.holds(comment.author):
-            line, name = comment.author, lines.texts[comment.author].strip(_AROUND)
+            text = lines.texts[comment.author]
+            if len(text) <= _LONGEST_NAME and text[-1] not in _SENTENCE_ENDS:
+                line, name = comment.author, text.strip(_AROUND)
         start = min(n for n in (line, comment.author, comment.begin) if n is not None)
         told = parted(lines.texts[at]) if at is not None else None
         moment = time_of(told.time, page_time, day_first=day_first) if told else None

@@ -15,7 +15,8 @@ from dataclasses import replace
 from itertools import pairwise, takewhile
 
 from stance.readers.dumps.line_features import shape_of
-from stance.readers.dumps.line_labels import NO_WORDS, Floats, Labelled
+from stance.readers.dumps.line_labels import NO_WORDS, Labelled
+from stance.readers.dumps.line_net import Floats
 from stance.readers.dumps.lines import trimmed
 from stance.readers.replies import link_replies
 from stance.thread import Thread

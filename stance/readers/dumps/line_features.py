@@ -23,9 +23,6 @@ _SHORT = 60  # characters of a line that can be a button, a name, a head
 _LONGEST_HEAD = 160  # characters of a line that may tell a time
 _BESIDE_A_TIME = 8  # lines
 _NEAR, _FAR = 6, 20  # lines from a time
-_AROUND = (-3, -2, -1, 1, 2, 3)
-#: What is taken over from lines two and three away.
-_SEEN_FROM_AFAR = re.compile(r"(?:time|head|name|button|number|badge|says|twice)$|shape|words|end")
 _COUNT = re.compile(r"(?=.*\d).{0,40}\b(?:comments?|responses?|replies|thoughts|posts)\b.{0,60}", re.I)
 _SAYS = re.compile(
     r"\b(?:said|says|wrote|writes|posted|escribió|schrieb|dijo)\b[^a-z]{0,3}$|\b(?:says|said|wrote)\b.{0,40}:$", re.I
@@ -79,20 +76,8 @@ class Lines:
         return starts
 
     def features(self) -> list[list[str]]:
-        """The features of each line: its own, and those of the lines around it, each by name."""
-        own = _Looks(self).features()
-        rows = []
-        for n in range(len(own)):
-            row = [*own[n], "any line"]
-            row += [f"{a} and {b}" for a in own[n] if a.startswith("shape") for b in own[n] if b.startswith("words")]
-            for away in _AROUND:
-                if 0 <= n + away < len(own):
-                    seen = own[n + away]
-                    row += [f"{away:+d} {name}" for name in seen if abs(away) == 1 or _SEEN_FROM_AFAR.match(name)]
-                else:
-                    row.append(f"{away:+d} no line")
-            rows.append(row)
-        return rows
+        """What is seen of each line, by name."""
+        return _Looks(self).features()
 
 
 def shape_of(text: str) -> str:

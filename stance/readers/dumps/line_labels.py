@@ -1,13 +1,11 @@
 """What each line of a copied page is, as learned from pages whose comments are known.
 
-A linear-chain conditional random field (Lafferty, McCallum and Pereira 2001, "Conditional random fields: probabilistic
-models for segmenting and labeling sequence data"). ``benchmarks/train_lines.py`` fits its weights on the files of
-``tests/threads`` and ``benchmarks/copies``; they lie in ``line_weights.json``.
+A small network (:mod:`stance.readers.dumps.line_net`) whose weights lie in ``line_weights.safetensors``;
+``benchmarks/train_lines.py`` trains it on the files of ``tests/threads`` and ``benchmarks/copies``.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stance.readers.dumps.line_features import Lines, plain
+from stance.readers.dumps.line_net import Floats, Ints, LineNet
 
 Label = Literal["page", "author", "begin", "inside", "signed"]
 #: The page's own; a line that names the writer of the words below; the first line of a comment's words; a further one;
@@ -28,63 +27,28 @@ LABELS: tuple[Label, ...] = ("page", "author", "begin", "inside", "signed")
 PAGE, AUTHOR, BEGIN, INSIDE, SIGNED = range(5)
 WORDS, NO_WORDS = (BEGIN, INSIDE), (PAGE, AUTHOR, SIGNED)
 UNTOLD = -1
-_WEIGHTS = "line_weights.json"
+_WEIGHTS = "line_weights.safetensors"
 _FARTHEST_NAME = 14  # lines above the words
 _FARTHEST_BELOW = 6
 _LONGEST_NAMING = 160  # characters of a line that names somebody among other things
 _AROUND_A_NAME = " ·•:,|"
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class LineModel:
-    """Weights of the field.
-
-    :param features: What a feature says for each label. *Shape of each:* ``(5,)``
-    :param transitions: What a label says for the next line's. *Shape:* ``(5, 5)``, from rows to columns
-    """
-
-    features: dict[str, Floats]
-    transitions: Floats
-
-    def emissions(self, lines: Lines) -> Floats:
-        """What each line's features say for each label. *Shape:* ``(lines, 5)``"""
-        none = np.zeros(len(LABELS))
-        rows = [[self.features[name] for name in row if name in self.features] for row in lines.features()]
-        return np.array([np.sum(row, axis=0) if row else none for row in rows]).reshape(-1, len(LABELS))
-
-    @classmethod
-    def from_json(cls, text: str) -> LineModel:
-        """Read what :meth:`to_json` wrote."""
-        raw = json.loads(text)
-        features = {name: np.array(weights) for name, weights in raw["features"].items()}
-        return cls(features, np.array(raw["transitions"]))
-
-    def to_json(self) -> str:
-        """As JSON, four digits a weight, a feature a line."""
-        rows = [f"{json.dumps(name)}: {_rounded(weights)}" for name, weights in sorted(self.features.items())]
-        features = ",\n".join(rows)
-        transitions = ", ".join(_rounded(row) for row in self.transitions)
-        return f'{{"labels": {json.dumps(LABELS)},\n"transitions": [{transitions}],\n"features": {{\n{features}\n}}}}\n'
 
 
 @dataclass(frozen=True)
 class Labelled:
     """Lines, and how well each label fits each.
 
-    :param emissions: *Shape:* ``(lines, 5)``
+    :param scores: Log probabilities but for a constant a line. *Shape:* ``(lines, 5)``
     """
 
     lines: Lines
-    emissions: Floats
-    transitions: Floats
+    scores: Floats
 
     @cached_property
     def best(self) -> Ints:
         """The most likely labels. *Shape:* ``(lines,)``"""
-        return best_path(self.emissions, self.transitions)[0]
+        best: Ints = self.scores.argmax(axis=1)
+        return best
 
     def cost(self, allowed: npt.NDArray[np.bool_]) -> float:
         """By how much the best labels within what is allowed are less likely than the best of all.
@@ -92,60 +56,26 @@ class Labelled:
         :param allowed: *Shape:* ``(lines, 5)``
         :returns: A difference of log probabilities, 0 or more.
         """
-        within = np.where(allowed, self.emissions, -np.inf)
-        return best_path(self.emissions, self.transitions)[1] - best_path(within, self.transitions)[1]
+        within = np.where(allowed, self.scores, -np.inf)
+        return float((self.scores.max(axis=1) - within.max(axis=1)).sum())
 
     @cached_property
     def probabilities(self) -> Floats:
-        """Of each label, given all lines. *Shape:* ``(lines, 5)``"""
-        return marginals(self.emissions, self.transitions)
+        """Of each label. *Shape:* ``(lines, 5)``; every row sums to 1"""
+        chances: Floats = np.exp(self.scores - self.scores.max(axis=1, keepdims=True))
+        chances /= chances.sum(axis=1, keepdims=True)
+        return chances
 
 
 def label(lines: Lines) -> Labelled:
     """Tell what each line is."""
-    model = packaged_model()
-    return Labelled(lines, model.emissions(lines), model.transitions)
+    return Labelled(lines, packaged_net().scores(lines))
 
 
 @cache
-def packaged_model() -> LineModel:
-    """The weights in the package."""
-    return LineModel.from_json(files("stance.readers.dumps").joinpath(_WEIGHTS).read_text("utf-8"))
-
-
-def best_path(emissions: Floats, transitions: Floats) -> tuple[Ints, float]:
-    """The best path and its score (Viterbi).
-
-    :param emissions: *Shape:* ``(n, 5)``, n at least 1
-    :param transitions: *Shape:* ``(5, 5)``
-    :returns: Labels of shape ``(n,)``, and the sum along them.
-    """
-    score, came_from = emissions[0], []
-    for row in emissions[1:]:
-        steps = score[:, None] + transitions
-        came_from.append(steps.argmax(axis=0))
-        score = steps.max(axis=0) + row
-    path = [int(score.argmax())]
-    for backward in reversed(came_from):
-        path.append(int(backward[path[-1]]))
-    return np.array(path[::-1]), float(score.max())
-
-
-def marginals(emissions: Floats, transitions: Floats) -> Floats:
-    """Probabilities of each label at each place (forward and backward sums).
-
-    :param emissions: *Shape:* ``(n, 5)``
-    :param transitions: *Shape:* ``(5, 5)``
-    :returns: *Shape:* ``(n, 5)``; every row sums to 1
-    """
-    forward, backward = np.array(emissions), np.zeros_like(emissions)
-    for n in range(1, len(emissions)):
-        forward[n] += np.logaddexp.reduce(forward[n - 1][:, None] + transitions, axis=0)
-    for n in range(len(emissions) - 2, -1, -1):
-        backward[n] = np.logaddexp.reduce(transitions + (emissions[n + 1] + backward[n + 1])[None], axis=1)
-    joint = forward + backward
-    probabilities: Floats = np.exp(joint - np.logaddexp.reduce(joint, axis=1, keepdims=True))
-    return probabilities
+def packaged_net() -> LineNet:
+    """The network in the package."""
+    return LineNet.from_bytes(files("stance.readers.dumps").joinpath(_WEIGHTS).read_bytes())
 
 
 def label_from_texts(lines: Lines, comments: Sequence[tuple[str, str | None]]) -> Ints | None:
@@ -204,7 +134,3 @@ def _mark_author(found: Ints, lines: Lines, start: int, end: int, author: str) -
             if line is not None:
                 found[line] = label
                 return
-
-
-def _rounded(row: Floats) -> str:
-    return "[" + ", ".join(f"{round(float(weight), 4):g}" for weight in row) + "]"
