@@ -542,8 +542,8 @@ def few_labels_table() -> str:
         for way, of in ways.items()
     )
     what = (
-        f"macro-F1 on comments set aside, mean and spread of up to {result['metrics']['repeats']} draws of the labels;"
-        " a dash where the debate has fewer labels, or it was not run"
+        "macro-F1 on comments set aside; mean and spread where the labels were drawn more than once, else one draw; a"
+        " dash where the debate has fewer labels, or it was not run"
     )
     return _table(("debate", "labels", *map(str, sizes)), rows) + _source(result, what)
 
@@ -551,7 +551,7 @@ def few_labels_table() -> str:
 def _mean_and_spread(figures: dict[str, Any] | None) -> str:
     if figures is None:
         return "-"
-    spread = figures["spread"]
+    spread = figures["spread"] if figures.get("n") != 1 else None
     return _two(figures["macro_f1"]) + ("" if spread is None else f" ± {_two(spread)}")
 
 

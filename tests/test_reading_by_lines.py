@@ -122,6 +122,18 @@ def test_labels_make_comments_with_their_gaps() -> None:
     assert first.sureness == pytest.approx(1)
 
 
+def test_names_below_the_words_are_told_from_names_above_by_what_stands_at_the_ends_of_the_list() -> None:
+    names = ["Writer", "Writerx", "Writerxx", "Writerxxx"]
+    shown = [line for name in names for line in (f"Words of {len(name)}", "Report this", name, "8 May 2019")]
+    lines = Lines.of(["Bins", "Print", "Share", "Send", *shown, "Small print"])
+    scores = np.full((len(lines.texts), 5), -9.0)
+    labels = [PAGE] * 4 + [BEGIN, PAGE, AUTHOR, PAGE] * 4 + [PAGE]
+    labels[-3] = PAGE  # no comment stands below the last name
+    scores[np.arange(len(labels)), labels] = 9.0
+    comments = comments_in(Labelled(lines, scores))
+    assert [lines.texts[one.author or 0] for one in comments] == names
+
+
 def test_labels_are_found_where_the_comments_are_known() -> None:
     lines = Lines.of(["Bins", "Ann ·", "2 hours ago", "One.", "", "Two.", "Reply", "Ben", "One."])
     labels = label_from_texts(lines, [("One.\n\nTwo.", "Ann"), ("One.", "Ben")])

@@ -80,3 +80,13 @@ def test_a_table_whose_texts_only_its_cells_tell_is_read(tmp_path: Path) -> None
     )
     first, second = stance.read_threads(path)[0].comments
     assert (first.author, second.author, second.parent_id) == ("Ann", "Bo", first.id)
+
+
+def test_a_writers_own_name_under_the_words_is_theirs() -> None:
+    told = told_of("We pay on Friday.", "Jeremy", "Fine.", "Reply", page=("Jeremy", "Reply"))
+    comments = [
+        Comment(id="1", text="We pay on Friday.\nJeremy", author="Jeremy Moulton"),
+        Comment(id="2", text="Fine.\nReply", author="Jo Bell"),
+    ]
+    thread = Thread(id="t", comments=tuple(comments))
+    assert texts_of(without_edges([thread], told)) == ["We pay on Friday.\nJeremy", "Fine."]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, pairwise
-from typing import Literal, NamedTuple
+from itertools import pairwise
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from stance.readers.dumps.line_labels import (
     AUTHOR,
     BEGIN,
     LABELS,
+    NAMES,
     NO_WORDS,
     SIGNED,
     UNTOLD,
@@ -48,6 +49,7 @@ _LEAST_SURE = 0.6  # mean probability of a comment's lines, to take it for one
 _TALLEST_HEAD = 8  # lines above a comment's words
 _TALLEST_FOOT = 4  # lines below them
 _MOST_AGREE = 0.6  # share of comments that tell writer or time at one place
+_FEW_AGREE = 0.2  # share of the page's words that may stand by chance where the page tells nothing
 _MOST_NAMED = 0.8  # share of comments whose writer's line is told, to go by these lines alone
 _LEAST_VARIED = 0.4  # share of different ones among them; what says the same of all is no writer
 _LONGEST_NAME = 60  # characters of a line that is taken for a name as it stands
@@ -55,6 +57,10 @@ _SENTENCE_ENDS = '.?!…"”'
 _AROUND = " ·•:,|–—-[]()↳→"
 _CONTRADICTED = 4.0  # log probability a comment, by which others are likelier
 _LEAST_WHOLE = 0.5  # share of comments that stand in whole lines, to hold them against lines
+
+
+#: The first line of a comment's words, and the one behind their last.
+_Words: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -144,18 +150,41 @@ def comments_in(told: Labelled) -> list[ByLines]:
     labels, lines, sure = told.best, told.lines, told.probabilities[:, WORDS].sum(axis=1)
     is_words = np.isin(labels, WORDS)
     begins = [n for n in range(len(labels)) if is_words[n] and (labels[n] == BEGIN or n == 0 or not is_words[n - 1])]
+    words = [
+        (begin, next((n for n in range(begin, following) if not is_words[n]), following))
+        for begin, following in pairwise([*begins, len(labels)])
+    ]
     comments: list[ByLines] = []
-    for begin, following in pairwise([*begins, len(labels)]):
-        stop = next((n for n in range(begin, following) if not is_words[n]), following)
-        above = comments[-1].stop if comments else 0
-        named = (n for n in range(begin - 1, above - 1, -1) if labels[n] == AUTHOR)
-        signed = (n for n in range(stop, following) if labels[n] == SIGNED)
-        author = next(chain(named, signed), None)
+    for (begin, stop), author in zip(words, _names_of(words, told), strict=True):
         text = "".join(
             ("\n\n" if lines.after_gap[n] else "\n") * (n > begin) + lines.texts[n] for n in range(begin, stop)
         )
         comments.append(ByLines(author, begin, stop, text, float(sure[begin:stop].mean())))
     return comments
+
+
+def _names_of(words: Sequence[_Words], told: Labelled) -> list[int | None]:
+    """The line that names the writer of each comment; where the page tells it below the words, below."""
+    labels = told.best
+    tops = [0, *(stop for _, stop in words)]
+    bottoms = [*(begin for begin, _ in words[1:]), len(labels)]
+    above, below, signed = [], [], []
+    for top, (begin, stop), bottom in zip(tops, words, bottoms, strict=False):
+        above.append(next((n for n in range(begin - 1, top - 1, -1) if labels[n] == AUTHOR), None))
+        below.append(next((n for n in range(stop, bottom) if labels[n] in NAMES), None))
+        signed.append(next((n for n in range(stop, bottom) if labels[n] == SIGNED), None))
+    if _side(words, told.lines) == "below":
+        return _with_last_as_others(below, words, len(labels))
+    return [one if one is not None else other for one, other in zip(above, signed, strict=True)]
+
+
+def _with_last_as_others(below: list[int | None], words: Sequence[_Words], n_lines: int) -> list[int | None]:
+    """The last comment's line as far below its words as most others' are."""
+    away = Counter(n - stop for n, (_, stop) in zip(below[:-1], words, strict=False) if n is not None)
+    if not away:
+        return below
+    last = words[-1][1] + away.most_common(1)[0][0]
+    return [*below[:-1], last if last < n_lines else None]
 
 
 def told_of(source: Source) -> Labelled | None:
@@ -177,33 +206,32 @@ def _spans(comments: Sequence[ByLines], lines: Lines) -> list[_Span]:
         _Span(max(edge, one.begin - _TALLEST_HEAD), one.begin, one.stop, min(below, one.stop + _TALLEST_FOOT))
         for edge, one, below in zip(edges, comments, begins, strict=False)
     ]
-    side = _side(spans, lines)
+    side = _side([(comment.begin, comment.stop) for comment in comments], lines)
     if side == "below":
         return [span._replace(top=span.words) for span in spans]
     return [span._replace(bottom=span.end) for span in spans] if side == "above" else spans
 
 
-def _side(spans: Sequence[_Span], lines: Lines) -> Literal["above", "below"] | None:
+def _side(words: Sequence[_Words], lines: Lines) -> Literal["above", "below"] | None:
     """On which side of the words a page tells who wrote them; None where both ends of the list look alike.
 
     Between two comments that cannot be seen; but above the first, or below the last, stands something else.
     """
-    between = [lines.shapes[one.end : below.words] for one, below in pairwise(spans)]
+    between = [lines.shapes[stop:begin] for (_, stop), (begin, _) in pairwise(words)]
     if not between:
         return None
-    words = Counter(word for shapes in between for word in set(" ".join(shapes).split()))
-    common = {word for word, n in words.items() if n >= _MOST_AGREE * len(between)}
+    counts = Counter(word for shapes in between for word in set(" ".join(shapes).split()))
+    common = {word for word, n in counts.items() if n >= _MOST_AGREE * len(between)}
     height = max(map(len, between))
+    top, bottom = words[0][0], words[-1][1]
     first, last = (
         set(" ".join(shapes).split())
-        for shapes in (
-            lines.shapes[max(0, spans[0].words - height) : spans[0].words],
-            lines.shapes[spans[-1].end : spans[-1].end + height],
-        )
+        for shapes in (lines.shapes[max(0, top - height) : top], lines.shapes[bottom : bottom + height])
     )
-    if common and not common & first and len(common & last) >= _MOST_AGREE * len(common):
+    most, few = _MOST_AGREE * len(common), _FEW_AGREE * len(common)
+    if common and len(common & first) <= few and len(common & last) >= most:
         return "below"
-    if common and not common & last and len(common & first) >= _MOST_AGREE * len(common):
+    if common and len(common & last) <= few and len(common & first) >= most:
         return "above"
     return None
 

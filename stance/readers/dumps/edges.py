@@ -45,7 +45,7 @@ def without_edges(threads: Sequence[Thread], told: Labelled | None, *, has_signa
     comments = threads[0].comments
     rows = [comment.text.split("\n") for comment in comments]
     if told is not None:
-        rows = _without_the_pages(rows, told)
+        rows = _without_the_pages(rows, [comment.author for comment in comments], told)
     if has_signatures:
         rows = _without_signatures(rows, [comment.author for comment in comments])
     texts = _without_speech_marks(["\n".join(row) for row in rows])
@@ -58,13 +58,13 @@ def without_edges(threads: Sequence[Thread], told: Labelled | None, *, has_signa
     return [replace(threads[0], comments=link_replies(kept))]
 
 
-def _without_the_pages(rows: _Rows, told: Labelled) -> _Rows:
+def _without_the_pages(rows: _Rows, authors: Sequence[str | None], told: Labelled) -> _Rows:
     """Without the lines above and below that are likely the page's own; every comment keeps one line."""
     odds = told.probabilities[:, NO_WORDS].sum(axis=1)
     for from_below in (True, False):
         turned = [row[::-1] if from_below else list(row) for row in rows]
         places = [place[::-1] if from_below else place for place in _places(rows, told)]
-        edges = [_edge(row, place, odds) for row, place in zip(turned, places, strict=True)]
+        edges = [_edge(row, place, odds, author) for row, place, author in zip(turned, places, authors, strict=True)]
         shapes = Counter(shape for edge in edges for shape in {shape_of(line) for line, _ in edge})
         n_first = Counter(shape_of(row[0]) for row in turned if len(row) > 1)
         least = max(_FEWEST, _MOST_SHARE * len(rows))
@@ -95,10 +95,16 @@ def _ends_as_button(line: str) -> bool:
     return line[-1:].isalnum() or line[-1:] in _BUTTON_ENDS
 
 
-def _edge(row: Sequence[str], places: Sequence[int | None], odds: Floats) -> list[tuple[str, float]]:
-    """The first lines of a comment that may be the page's own, and how likely; blank ones as likely as can be."""
+def _edge(
+    row: Sequence[str], places: Sequence[int | None], odds: Floats, author: str | None
+) -> list[tuple[str, float]]:
+    """The first lines of a comment that may be the page's own, and how likely; blank ones as likely as can be.
+
+    A line of the writer's own name alone is how they sign.
+    """
+    own = set((author or "").casefold().split())
     told = [
-        (line, 0.0 if n is None else float(odds[n])) if line else (line, 1.0)
+        (line, 0.0 if n is None or own.issuperset(line.casefold().split()) else float(odds[n])) if line else (line, 1.0)
         for line, n in zip(row, places, strict=True)
     ]
     return list(takewhile(lambda one: one[1] >= _LIKELY, told))

@@ -25,7 +25,7 @@ Label = Literal["page", "author", "begin", "inside", "signed"]
 #: a line that names the writer of the words above.
 LABELS: tuple[Label, ...] = ("page", "author", "begin", "inside", "signed")
 PAGE, AUTHOR, BEGIN, INSIDE, SIGNED = range(5)
-WORDS, NO_WORDS = (BEGIN, INSIDE), (PAGE, AUTHOR, SIGNED)
+WORDS, NO_WORDS, NAMES = (BEGIN, INSIDE), (PAGE, AUTHOR, SIGNED), (AUTHOR, SIGNED)
 UNTOLD = -1
 _WEIGHTS = "line_weights.safetensors"
 _FARTHEST_NAME = 14  # lines above the words

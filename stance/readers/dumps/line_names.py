@@ -34,7 +34,7 @@ def names_in(lines: Sequence[str | None]) -> list[str | None]:
     heads = _without_shared([_head(line) if line else "" for line in lines])
     names = _without_shared([_head(line) for line in heads])  # "Ann on 5 May 2010 said:": a time before shared words
     names = _without_glued([_answerer(name) for name in names])
-    for mark, share in ((", ", _MOST), (" of ", _NEARLY_ALL), (" - ", _MOST)):
+    for mark, share in ((", ", _MOST), (" of ", _MOST), (" (", _NEARLY_ALL), (" - ", _MOST)):
         names = _cut_at(mark, names, share)
     names = _cut_at(" @", [name.replace("\u200f", "") for name in names], _MOST)
     return [_as_name(name) for name in names]
