@@ -2,8 +2,8 @@
 
 Reads every source file of ``tests/threads`` and compares what comes out with the expected result beside it, format
 by format. Comments are matched by their exact text, in order; authors, parents and times are compared on those
-matched, so that one fault counts once. Then takes the time, and the memory on top of what was held, of 100,000 comments
-as JSON lines and of the largest saved page.
+matched, so that one fault counts once. The same for ``benchmarks/unseen``, copies that no reader was made for. Then
+takes the time, and the memory on top of what was held, of 100,000 comments as JSON lines and of saved pages.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from stance.readers import read_threads
 from stance.thread import Thread
 
 CASES = Path(__file__).parents[1] / "tests" / "threads"
+#: Copies that no reader was mended for and no weights learned from.
+UNSEEN = Path(__file__).parent / "unseen"
 FLOORS = {"boundary_f1": 0.98, "author_accuracy": 0.98, "parent_accuracy": 0.95}
 N_COMMENTS = 100_000
 N_ON_PAGES = (100, 500)
@@ -75,9 +77,10 @@ class Tally:
 def main() -> None:
     started = time.perf_counter()
     formats = {name: tally.figures() for name, tally in sorted(measure(cases()).items())}
-    metrics = {"formats": formats, "costs": costs()}
-    files = [path for case in cases() for path in (*_files_of(case.source), case.expected)]
-    dataset = {"name": "tests/threads", "sha256": fingerprint(files), "n": len(cases())}
+    unseen = {name: tally.figures() for name, tally in sorted(measure(cases(UNSEEN)).items())}
+    metrics = {"formats": formats, "unseen": unseen, "costs": costs()}
+    files = [path for case in [*cases(), *cases(UNSEEN)] for path in (*_files_of(case.source), case.expected)]
+    dataset = {"name": "tests/threads, benchmarks/unseen", "sha256": fingerprint(files), "n": len(cases())}
     write_result("readers", dataset, metrics, time.perf_counter() - started)
 
 

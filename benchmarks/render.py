@@ -372,6 +372,18 @@ def readers_table() -> str:
     return _table(head, rows) + _source(result, what) + "\n" + damaged_files()
 
 
+def unseen_table() -> str:
+    """How right copies are read that nobody had seen before."""
+    result = read_result("readers")
+    head = ("copies", "files", "comments", "boundary F1", "authors", "parents")
+    parts = ("boundary_f1", "author_accuracy", "parent_accuracy")
+    rows = (
+        (name.replace("_", " "), str(of["files"]), str(of["comments"]), *(_two(of[part]) for part in parts))
+        for name, of in result["metrics"]["unseen"].items()
+    )
+    return _table(head, rows) + _source(result, "text copies that no reader was made for and no weights learned from")
+
+
 def damaged_files() -> str:
     """What came of damaged files, in a sentence."""
     result = read_result("fuzz_readers")
@@ -591,6 +603,7 @@ TABLES = {
     "few_labels": few_labels_table,
     "corpus": corpus_table,
     "readers": readers_table,
+    "unseen": unseen_table,
     "quality": quality_table,
     "model": model_table,
     "ablation": ablation_table,
