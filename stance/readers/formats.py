@@ -25,6 +25,7 @@ from stance.readers.dumps import (
     reddit_text,
     round_up,
     substack_text,
+    text_column,
     whole_text,
     wordpress_text,
     youtube_text,
@@ -106,6 +107,7 @@ _TEXT_DUMPS = (
     Format("newspaper comments", ("text",), newspaper_comments.read),
     Format("chat", ("text",), chat.read),
     Format("meeting notes", ("text",), meeting_notes.read),
+    Format("text column", ("text",), text_column.read),
     Format("round-up", ("text",), round_up.read),
     Format("letters", ("text",), letters.read),
 )
