@@ -19,6 +19,14 @@ from stance.model import OpenModel, open_model, write_model
 WORDS = "the council union strike pay bins cuts workers residents should must never well said in answer to of".split()
 
 
+def read_text(text: str, folder: Path) -> stance.Thread:
+    """The one thread of a copied page."""
+    path = folder / "copy.txt"
+    path.write_text(text, "utf-8")
+    (thread,) = stance.read_threads(path)
+    return thread
+
+
 def make_tokenizer() -> PreTrainedTokenizerFast:
     characters = string.ascii_lowercase + string.digits + string.punctuation + "£é…"
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS, *characters, *(f"##{c}" for c in characters)]

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from stance import Comment, Side, Sides, Thread
 from stance.encoding import (
+    _INVISIBLE,
     Example,
     InputForm,
     batch_by_tokens,
@@ -14,6 +15,8 @@ from stance.encoding import (
     tokenize,
     unreadable_reason,
     write_context,
+    write_example,
+    write_examples,
 )
 from tests.conftest import make_tokenizer
 
@@ -113,3 +116,20 @@ def test_a_comment_with_a_word_of_any_script_can_be_read(text: str) -> None:
 
 def test_normalizing_folds_space_and_drops_invisible_characters() -> None:
     assert normalize("  pay\u200b \n\n them\x07 now\ufeff ") == "pay them now"
+
+
+@given(st.text() | st.text(alphabet=" a\u200b\n\u00ad\u3000"))
+def test_text_that_needs_no_folding_is_told_at_a_glance_and_stays_what_folding_would_make_it(text: str) -> None:
+    assert normalize(text) == " ".join(_INVISIBLE.sub("", text).split())
+
+
+def test_examples_written_together_are_those_written_alone() -> None:
+    some = [
+        EXAMPLE,
+        replace(EXAMPLE, parent=""),
+        replace(EXAMPLE, title="", by_post_author=False),
+        replace(EXAMPLE, sides=Sides(SIDES.b, SIDES.a)),
+        EXAMPLE,
+    ]
+    for form in (FORM, replace(FORM, parent=False), replace(FORM, sides=False, post=False, post_author=False)):
+        assert list(write_examples(some, form)) == [write_example(one, form) for one in some]

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 
-import stance
 from benchmarks.line_pages import another_page, lines_and_labels, rows_of
 from benchmarks.train_lines import Joined, Network, Shown
 from stance.readers.dumps.by_lines import comments_in
@@ -29,6 +28,7 @@ from stance.readers.dumps.line_labels import (
 from stance.readers.dumps.line_names import names_in
 from stance.readers.dumps.line_net import LineNet
 from stance.readers.dumps.timed import parted
+from tests.conftest import read_text
 
 UNKNOWN = """Gazette of Little Wrexley
 Home Sport Deaths
@@ -72,13 +72,6 @@ Cheered by 402
 Talk back
 Small print
 """
-
-
-def read_text(text: str, folder: Path) -> stance.Thread:
-    path = folder / "copy.txt"
-    path.write_text(text, "utf-8")
-    (thread,) = stance.read_threads(path)
-    return thread
 
 
 def test_a_page_of_no_known_platform_gives_its_comments(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import stance
+from tests.conftest import read_text
 
 CALL = "TEXT THE BEACON\n\nText BEAC and your message to 80555.\n\n"
 TEXTS = (
@@ -15,13 +15,6 @@ TEXTS = (
     "Lifeguards r worth every penny. T.B.\n"
     "shut it and build flats. No name\n"
 )
-
-
-def read_text(text: str, folder: Path) -> stance.Thread:
-    path = folder / "copy.txt"
-    path.write_text(text, "utf-8")
-    (thread,) = stance.read_threads(path)
-    return thread
 
 
 def test_each_message_is_a_comment_and_the_name_is_behind_its_last_sentence_or_a_dash(tmp_path: Path) -> None:
