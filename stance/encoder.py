@@ -4,16 +4,18 @@ A stock encoder takes comments side by side, filled up to the longest, and compu
 though the heads read only each comment's first. Here the linear layers see all tokens of a batch in one row, and the
 last layer's queries, feed-forward part and norms only the first token of each comment: a seventh of MiniLM's work less.
 Only attention needs to know where a comment ends. On a CUDA device in half precision it runs on the tokens as they lie
-(``torch.nn.attention.varlen``, FlashAttention: Dao 2023); elsewhere, and where the scores carry a bias by distance as
-MPNet's do, on a padded view of queries, keys and values.
+(``torch.nn.attention.varlen``, FlashAttention: Dao 2023; where the scores carry a bias by distance as MPNet's do,
+:mod:`stance.biased_attention`); elsewhere on a padded view of queries, keys and values.
 
 ``tests/test_encoder.py`` holds the answers to those of the stock network.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -176,14 +178,35 @@ def attention_of(encoder: Encoder, pack: Pack) -> Attention:
 
 
 def _attention(encoder: Encoder, starts: Tensor, padded: Tensor, longest: int) -> Attention:
-    if _takes_unpadded(encoder):
+    if not _takes_unpadded(encoder):
+        return _padded_attention(starts, padded, longest, encoder.distances)
+    if encoder.distances is None:
         return _unpadded_attention(starts, longest)
-    return _padded_attention(starts, padded, longest, encoder.distances)
+    from stance.biased_attention import biased_attention
+
+    return biased_attention(starts, len(padded), longest, partial(_bias_at, encoder.distances))
 
 
 def _takes_unpadded(encoder: Encoder) -> bool:
-    half = encoder.precision in (torch.float16, torch.bfloat16)
-    return encoder.device.type == "cuda" and half and encoder.distances is None
+    if encoder.device.type != "cuda" or encoder.precision not in (torch.float16, torch.bfloat16):
+        return False
+    width = encoder.words.shape[1] // encoder.n_heads
+    return encoder.distances is None or _adds_bias_unpadded(encoder.device, encoder.precision, width)
+
+
+@cache
+def _adds_bias_unpadded(device: torch.device, precision: torch.dtype, width: int) -> bool:
+    """Whether Triton is there, and finds all that it builds with; the rest of the process goes by the answer."""
+    try:
+        from stance.biased_attention import try_out
+
+        try_out(device, precision, width)
+    except torch.OutOfMemoryError:  # the caller's to deal with; says nothing of Triton
+        raise
+    except Exception as error:  # whatever a missing compiler, header or instruction raises
+        warnings.warn(f"attention with a bias runs padded, several times slower: {error}", stacklevel=2)
+        return False
+    return True
 
 
 def _unpadded_attention(starts: Tensor, longest: int) -> Attention:
@@ -224,9 +247,17 @@ def _padded_attention(starts: Tensor, padded: Tensor, longest: int, distances: T
 
 
 def _bias_by_distance(distances: Tensor, longest: int) -> Tensor:
-    """MPNet's bias on attention scores (T5's buckets: Raffel et al. 2020). *Shape:* ``(heads, longest, longest)``"""
+    """:func:`_bias_at` all pairs of places. *Shape:* ``(heads, longest, longest)``, by query and key"""
     place = torch.arange(longest, device=distances.device)
-    ahead = place[None, :] - place[:, None]  # of the key, seen from the query
+    return _bias_at(distances, place[None, :] - place[:, None])
+
+
+def _bias_at(distances: Tensor, ahead: Tensor) -> Tensor:
+    """MPNet's bias on attention scores (T5's buckets: Raffel et al. 2020).
+
+    :param ahead: Of the key, seen from the query. *Shape:* ``(n, m)``, int64
+    :returns: *Shape:* ``(heads, n, m)``
+    """
     half = len(distances) // 2
     exact = half // 2
     far = ahead.abs().float().clamp(min=1)

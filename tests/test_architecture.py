@@ -31,7 +31,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scores": {"errors"},
     "pooling": set(),
     "weights": {"errors"},
-    "encoder": {"encoding"},
+    "biased_attention": set(),
+    "encoder": {"biased_attention", "encoding"},
     "card": {"calibration", "encoding", "errors", "held_out"},
     "model": {"card", "encoder", "encoding", "errors", "weights"},
     "processor": set(),
@@ -157,7 +158,8 @@ DOORS = {
     "cli",
 }
 ONLY_HERE = {  # heavy third-party package -> the modules that may name it
-    "torch": {"weights", "encoder", "model", "processor", "inference", "checkpoints", "training"},
+    "torch": {"weights", "biased_attention", "encoder", "model", "processor", "inference", "checkpoints", "training"},
+    "triton": {"biased_attention"},
     "transformers": {"model", "inference", "training"},
     "huggingface_hub": {"api"},
     "lxml": {"readers"},

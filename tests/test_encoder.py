@@ -83,7 +83,7 @@ def test_packed_or_padded_the_logits_are_the_same(stock, name, lengths, rounded)
 @given(lengths=LENGTHS)
 @settings(max_examples=15, deadline=None)
 def test_without_flash_attention_the_unpadded_wiring_still_gives_the_same(stock, name, lengths) -> None:
-    if name == "mpnet":  # its bias by distance is out of reach of the unpadded kernel
+    if name == "mpnet":  # its bias by distance needs a kernel of its own: test_biased_attention.py
         assert not packed._takes_unpadded(packed_form(stock[name]))
         return
     batch = batch_of(lengths)
