@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import itertools
 import json
 import random
 import re
@@ -35,6 +36,7 @@ REDISTRIBUTABLE = ("ibm_argq30k.train", "argkp2021.train", "ibm_claim_stance.tra
 Split = Literal["train", "dev", "test"]
 _LETTERS = {"a": "a", "b": "b", "n": "neutral"}
 _REPLIES = ("iac_4forums", "mtcsd")  # sets whose texts answer another that is known
+_SHORTEST = 60  # characters of a reply that a teacher is asked about
 _UNSURE_WEIGHT = 0.7  # a label that careful readers may dispute counts less
 _SIDE_WORDS = (re.compile(r"\bunion|\bstrik", re.I), re.compile(r"\bcouncil|\btaxpayer", re.I))
 
@@ -186,6 +188,34 @@ def load_other_sides(folder: Path, pairs: Path = OTHER_SIDES, labels: Path = OTH
                 )
             )
     return rows
+
+
+def load_unlabelled(folder: Path, n: int, seed: int = 0) -> list[LabelledExample]:
+    """Real replies that nobody labelled, each under sides that others of its subject were labelled under.
+
+    For a teacher to answer; the sets' own labels are not read.
+    """
+    labelled = load_labelled_comments(folder) + load_other_sides(folder)
+    sources = [row for row in _rows_of(set(_REPLIES), folder) if row["dataset"] in _REPLIES and row["split"] != "test"]
+    subject_of = {(row["dataset"], row["id"]): (row["dataset"], row["target"]) for row in sources}
+    asked: dict[tuple[str, str], dict[tuple[str, Sides], None]] = {}
+    examples = [row.labelled.example for row in labelled if row.split == "train"]
+    texts = {row.labelled.example.text for row in labelled}
+    for dataset, example in itertools.product(_REPLIES, examples):
+        if subject := subject_of.get((dataset, example.comment_id.partition(":")[0])):
+            asked.setdefault(subject, {})[example.title, example.sides] = None
+    rng = random.Random(seed)
+    rng.shuffle(sources)
+    found: list[LabelledExample] = []
+    for source in sources:
+        subject = source["dataset"], source["target"]
+        fits = len(source["text"]) >= _SHORTEST and source["text"] not in texts and subject in asked
+        if fits and len(found) < n:
+            texts.add(source["text"])
+            title, sides = rng.choice(list(asked[subject]))
+            example = Example(source["dataset"], source["id"], source["text"], sides, title, parent=_answered(source))
+            found.append(LabelledExample(example))
+    return found
 
 
 def load_gold(path: Path) -> list[GoldRow]:

@@ -231,7 +231,7 @@ def _padded_attention(starts: Tensor, padded: Tensor, longest: int, distances: T
     places = starts[:-1, None] + torch.arange(longest, dtype=torch.int32, device=starts.device)
     mask = (places < starts[1:, None])[:, None, None, :]
     if distances is not None:
-        mask = torch.where(mask, _bias_by_distance(distances, longest), float("-inf"))
+        mask = torch.where(mask, bias_by_distance(distances, longest), float("-inf"))
     # Past the end of a comment lie tokens of the next, which the mask hides; past the last, its own last.
     gather = torch.minimum(places, starts[-1] - 1).flatten()
 
@@ -246,7 +246,7 @@ def _padded_attention(starts: Tensor, padded: Tensor, longest: int, distances: T
     return attend
 
 
-def _bias_by_distance(distances: Tensor, longest: int) -> Tensor:
+def bias_by_distance(distances: Tensor, longest: int) -> Tensor:
     """:func:`_bias_at` all pairs of places. *Shape:* ``(heads, longest, longest)``, by query and key"""
     place = torch.arange(longest, device=distances.device)
     return _bias_at(distances, place[None, :] - place[:, None])

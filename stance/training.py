@@ -89,7 +89,7 @@ def fine_tune(
     torch.manual_seed(settings.seed)
     if settings.freeze_words:
         network.get_input_embeddings().weight.requires_grad_(False)
-    optimizer = torch.optim.AdamW(_parameter_groups(network, settings), lr=settings.learning_rate, fused=True)
+    optimizer = torch.optim.AdamW(parameter_groups(network, settings), lr=settings.learning_rate, fused=True)
     steps_an_epoch = math.ceil(len(train) / settings.batch_examples)
     n_steps = settings.epochs * steps_an_epoch
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, n_steps, settings))
@@ -101,7 +101,7 @@ def fine_tune(
         while place.epoch <= settings.epochs:
             rng.setstate(place.random_state)
             network.train()
-            shown = [_augmented(example, settings, rng) for example in train]
+            shown = [augmented(example, settings, rng) for example in train]
             tokenized = tokenize([labelled.example for labelled in shown], plain, form)
             steps = _length_grouped_steps([len(t.ids) for t in tokenized], settings.batch_examples, rng)
             for number, step in enumerate(steps[place.step :], place.step + 1):
@@ -156,7 +156,7 @@ class _Run:
                 del inputs["token_type_ids"]
             with torch.autocast(device.type, self.precision, enabled=self.precision != torch.float32):
                 logits = self.network(**{name: tensor.to(device) for name, tensor in inputs.items()}).logits.float()
-            loss = _loss(logits.cpu(), [shown[i] for i in part], self.settings) / max(weight, 1e-6)
+            loss = loss_of(logits.cpu(), [shown[i] for i in part], self.settings) / max(weight, 1e-6)
             loss.backward()
             total += loss.item()
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -209,7 +209,11 @@ def _attention_for_training(network: Any) -> Iterator[None]:
 _PLAIN = "stance_plain"
 
 
-def _loss(logits: torch.Tensor, shown: Sequence[LabelledExample], settings: TrainingSettings) -> torch.Tensor:
+def loss_of(logits: torch.Tensor, shown: Sequence[LabelledExample], settings: TrainingSettings) -> torch.Tensor:
+    """The loss of a batch, summed over its examples by their weights.
+
+    :param logits: On the CPU. *Shape:* ``(n, 6)``, float32
+    """
     weights = torch.tensor([labelled.weight for labelled in shown])
     stance = torch.tensor([-100 if s.stance is None else s.stance for s in shown])
     sentiment = torch.tensor([-100 if s.sentiment is None else s.sentiment for s in shown])
@@ -238,7 +242,8 @@ def _loss(logits: torch.Tensor, shown: Sequence[LabelledExample], settings: Trai
     return (loss * weights).sum()
 
 
-def _augmented(labelled: LabelledExample, settings: TrainingSettings, rng: random.Random) -> LabelledExample:
+def augmented(labelled: LabelledExample, settings: TrainingSettings, rng: random.Random) -> LabelledExample:
+    """An example as it is shown once: its sides perhaps in the other order, parts of it perhaps left out."""
     labels = labelled.example.sides.labels
     if rng.random() < (settings.swap if labels == Sides.council_union().labels else settings.swap_others):
         labelled = labelled.swapped()
@@ -277,7 +282,8 @@ def _rate(step: int, n_steps: int, settings: TrainingSettings) -> float:
     return settings.last_rate + (1 - settings.last_rate) * left
 
 
-def _parameter_groups(network: nn.Module, settings: TrainingSettings) -> list[dict[str, object]]:
+def parameter_groups(network: nn.Module, settings: TrainingSettings) -> list[dict[str, object]]:
+    """Each parameter that learns, with its rate and its decay: lower layers slower, none for biases and norms."""
     groups = []
     n_layers = getattr(network.config, "num_hidden_layers", 0)
     for name, parameter in network.named_parameters():

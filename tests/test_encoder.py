@@ -27,10 +27,10 @@ NETWORKS = ("bert", "mpnet")
 LENGTHS = st.lists(st.integers(1, 150), min_size=1, max_size=9)
 
 
-def make_mpnet() -> MPNetForSequenceClassification:
+def make_mpnet(vocabulary_size: int = VOCABULARY) -> MPNetForSequenceClassification:
     torch.manual_seed(7)
     config = MPNetConfig(
-        vocab_size=VOCABULARY,
+        vocab_size=vocabulary_size,
         hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=2,
