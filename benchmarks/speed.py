@@ -38,6 +38,7 @@ from stance.encoder import Encoder, laid_end_to_end, run
 from stance.encoding import Example, batch_by_tokens, tokenize
 from stance.inference import BATCH_TOKENS, score_examples
 from stance.model import OpenModel, open_model, save_model
+from stance.tokens import Tokens
 
 ROOT = Path(__file__).parents[1]
 SIZES: tuple[int, ...] = (1, 100, 1000, 10_000, 100_000)  # comments, to see how the cost grows
@@ -164,7 +165,7 @@ def against_the_limit(model: OpenModel, examples: Sequence[Example], repeats: in
     tokenized = tokenize(examples, model.tokenizer, model.card.form)
     lengths = [len(one.ids) for one in tokenized]
     batches = [[tokenized[i] for i in b] for b in batch_by_tokens(lengths, BATCH_TOKENS[model.device.type])]
-    packs = [laid_end_to_end(batch) for batch in batches]
+    packs = [laid_end_to_end(Tokens.of(batch)) for batch in batches]
     flop = sum(_flop(encoder, sum(len(one.ids) for one in batch), len(batch)) for batch in batches)
     with torch.inference_mode():
         peak = _peak(encoder, max(len(pack.ids) for pack in packs))
@@ -202,11 +203,11 @@ def at_scale(model: OpenModel, n: int = 50_000) -> dict[str, Any]:
     tokenized = tokenize(examples, model.tokenizer, model.card.form)
     lengths = [len(one.ids) for one in tokenized]
     batches = [[tokenized[i] for i in b] for b in batch_by_tokens(lengths, BATCH_TOKENS[model.device.type])]
-    packs = [laid_end_to_end(batch) for batch in batches]
+    packs = [laid_end_to_end(Tokens.of(batch)) for batch in batches]
     with torch.inference_mode():
         network = _timed(lambda: [run(encoder, pack) for pack in packs], encoder)
     whole = _timed(partial(score_examples, examples, model), encoder)
-    preparing = _timed(lambda: [laid_end_to_end(batch) for batch in batches], encoder, warm=False)
+    preparing = _timed(lambda: [laid_end_to_end(Tokens.of(batch)) for batch in batches], encoder, warm=False)
     return {
         "comments": n,
         "tokens_mean": round(statistics.mean(lengths), 1),

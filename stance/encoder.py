@@ -13,10 +13,9 @@ Only attention needs to know where a comment ends. On a CUDA device in half prec
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import chain
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -24,7 +23,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from stance.encoding import TokenizedExample
+from stance.tokens import Tokens
 
 #: Queries, keys and values of all tokens, *shape* ``(tokens, 3, heads, width)``, and whether only first tokens ask;
 #: gives *shape* ``(tokens, hidden)`` or ``(comments, hidden)``.
@@ -102,28 +101,25 @@ class Pack:
     longest: int
 
 
-def laid_end_to_end(examples: Sequence[TokenizedExample], rounded: bool = False) -> Pack:
+def laid_end_to_end(tokens: Tokens, rounded: bool = False) -> Pack:
     """Lay a batch end to end.
 
     :param rounded: Fill up to one of few lengths, for kernels that are built anew for each shape (bfloat16 in oneDNN).
     """
-    lengths = np.array([len(example.ids) for example in examples], dtype=np.int64)
-    starts = np.concatenate([[0], lengths.cumsum()])
-    n_tokens = int(starts[-1])
+    n_tokens, lengths = len(tokens.ids), tokens.lengths
     step = (_FINE if n_tokens <= _SHORT else _COARSE) if rounded else 1
     size = -(-n_tokens // step) * step
     ids, type_ids, positions, padded = (np.zeros(size, dtype=np.int64) for _ in range(4))
-    ids[:n_tokens] = np.fromiter(chain.from_iterable(example.ids for example in examples), np.int64, n_tokens)
-    positions[:n_tokens] = np.arange(n_tokens) - np.repeat(starts[:-1], lengths)
-    n_first = np.array([example.n_first for example in examples], dtype=np.int64)
-    type_ids[:n_tokens] = positions[:n_tokens] >= np.repeat(n_first, lengths)
+    ids[:n_tokens] = tokens.ids
+    positions[:n_tokens] = np.arange(n_tokens) - np.repeat(tokens.starts, lengths)
+    type_ids[:n_tokens] = positions[:n_tokens] >= np.repeat(tokens.n_first, lengths)
     padded[:n_tokens] = np.repeat(np.arange(len(lengths)) * lengths.max(), lengths) + positions[:n_tokens]
     return Pack(
         ids=torch.from_numpy(ids),
         type_ids=torch.from_numpy(type_ids),
         positions=torch.from_numpy(positions),
         padded=torch.from_numpy(padded),
-        starts=torch.from_numpy(starts.astype(np.int32)),
+        starts=torch.from_numpy(np.append(tokens.starts, n_tokens).astype(np.int32)),
         longest=int(lengths.max()),
     )
 

@@ -12,12 +12,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from stance.errors import InputError
 from stance.sides import Sides
 from stance.thread import Comment, Thread
+from stance.tokens import TokenizedExample, Tokens, end_to_end, repeated, woven
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+    from stance.words import Words
 
 # Control and formatting characters carry no meaning for the model; zero-width joiners only glue emoji. A lone
 # surrogate is no character at all, and the tokenizer takes none.
@@ -68,29 +74,22 @@ class Example:
         return (self,) if len(self.sides) == 2 else tuple(replace(self, sides=pair) for pair in self.sides.pairs())
 
 
+class Question(NamedTuple):
+    """What an input is made of, of an :class:`Example` of two sides: cheaper to make, and to send."""
+
+    text: str
+    sides: Sides
+    title: str
+    post: str
+    parent: str
+    by_post_author: bool
+
+
 class WrittenExample(NamedTuple):
     """The two halves of an input, in words."""
 
     comment: str
     context: str
-
-
-class TokenizedExample(NamedTuple):
-    """Token ids of one input.
-
-    :param ids: *Shape:* ``(n_tokens,)``
-    :param n_first: How many of them are the comment's, the token that ends it included; the others are the context's.
-    :param n_cut: Tokens of the comment that did not fit and were left out of its middle.
-    """
-
-    ids: list[int]
-    n_first: int
-    n_cut: int = 0
-
-    @property
-    def type_ids(self) -> list[int]:
-        """0 for the comment, 1 for the context. *Shape:* ``(n_tokens,)``"""
-        return [0] * self.n_first + [1] * (len(self.ids) - self.n_first)
 
 
 def normalize(text: str) -> str:
@@ -143,7 +142,7 @@ def write_example(example: Example, form: InputForm) -> WrittenExample:
     return WrittenExample(normalize(example.text), write_context(example, form))
 
 
-def write_examples(examples: Iterable[Example], form: InputForm) -> Iterator[WrittenExample]:
+def write_examples(examples: Iterable[Example | Question], form: InputForm) -> Iterator[WrittenExample]:
     """:func:`write_example` of each; what comments of one thread share is written once."""
     shared: dict[tuple[Sides, str, str, bool], str] = {}
     for example in examples:
@@ -154,7 +153,7 @@ def write_examples(examples: Iterable[Example], form: InputForm) -> Iterator[Wri
         yield WrittenExample(normalize(example.text), _with_parent(context, example, form))
 
 
-def _write_thread(example: Example, form: InputForm) -> str:
+def _write_thread(example: Example | Question, form: InputForm) -> str:
     """What the context says of an example apart from the comment that it answers."""
     if len(example.sides) > 2:
         raise InputError(f"An input names two sides, but {len(example.sides)} came. Ask of each of Example.by_pair().")
@@ -169,7 +168,7 @@ def _write_thread(example: Example, form: InputForm) -> str:
     return " | ".join(parts)
 
 
-def _with_parent(context: str, example: Example, form: InputForm) -> str:
+def _with_parent(context: str, example: Example | Question, form: InputForm) -> str:
     if not form.parent or not example.parent:
         return context
     answered = f"in answer to: {_beginning(example.parent, form.parent_chars)}"
@@ -177,36 +176,42 @@ def _with_parent(context: str, example: Example, form: InputForm) -> str:
 
 
 def tokenize(examples: Sequence[Example], tokenizer: Tokenizer, form: InputForm) -> list[TokenizedExample]:
-    """Turn examples into token ids, in order: :func:`write_examples`, then :func:`tokenize_written`."""
-    return tokenize_written(list(write_examples(examples, form)), tokenizer, form)
+    """Turn examples into token ids, in order: :func:`write_examples`, then :func:`tokenize_written`.
+
+    :param tokenizer: With neither truncation nor padding set.
+    """
+    from stance.words import Words
+
+    return list(tokenize_written(list(write_examples(examples, form)), Words(tokenizer), form))
 
 
-def tokenize_written(
-    written: Sequence[WrittenExample], tokenizer: Tokenizer, form: InputForm
-) -> list[TokenizedExample]:
+def tokenize_written(written: Sequence[WrittenExample], words: Words, form: InputForm) -> Tokens:
     """Turn the words of examples into token ids, in order.
 
     A comment that does not fit keeps its beginning and its end, where opinions tend to stand (Sun et al. 2019,
     "How to Fine-Tune BERT for Text Classification?"); ``n_cut`` counts what was left out between.
-
-    :param tokenizer: With neither truncation nor padding set.
     """
-    distinct = list(dict.fromkeys(one.context for one in written))
-    encoded = tokenizer.encode_batch_fast(distinct, add_special_tokens=False)
-    longest_context = min(_LONGEST_CONTEXT_TOKENS, form.max_tokens // 2)
-    context_of = {text: encoding.ids[:longest_context] for text, encoding in zip(distinct, encoded, strict=True)}
-    before, between, after = _special_tokens(tokenizer)
-    rest_of = {text: [*between, *ids, *after] for text, ids in context_of.items()}
-    tokenized = []
-    encodings = tokenizer.encode_batch_fast([one.comment for one in written], add_special_tokens=False)
-    for one, encoding in zip(written, encodings, strict=True):
-        ids, rest = encoding.ids, rest_of[one.context]
-        n_cut = len(before) + len(ids) + len(rest) - form.max_tokens
-        if n_cut > 0:
-            ids = _without_middle(one.comment, len(ids) - n_cut, tokenizer)
-        # Of the tokens between, the first ends the comment.
-        tokenized.append(TokenizedExample([*before, *ids, *rest], len(before) + len(ids) + 1, max(0, n_cut)))
-    return tokenized
+    number_of: dict[str, int] = {}
+    context = np.array([number_of.setdefault(one.context, len(number_of)) for one in written], dtype=np.int64)
+    ids, starts, n_context = end_to_end(*words.ids_of(list(number_of)))
+    n_context = np.minimum(n_context, min(_LONGEST_CONTEXT_TOKENS, form.max_tokens // 2))
+    before, between, after = _special_tokens(words.tokenizer)
+    contexts = ids, starts[context], n_context[context]
+    n_special = len(before) + len(between) + len(after)
+    ids, starts, n_comment = end_to_end(*words.ids_of([one.comment for one in written]))
+    n_cut = np.maximum(n_special + n_comment + contexts[2] - form.max_tokens, 0)
+    shortened = [ids]
+    n_ids = len(ids)
+    for i in np.flatnonzero(n_cut).tolist():
+        short = _without_middle(written[i].comment, int(n_comment[i] - n_cut[i]), words.tokenizer)
+        shortened.append(np.array(short, np.int32))
+        starts[i], n_comment[i] = n_ids, len(short)
+        n_ids += len(short)
+    n = len(written)
+    comments = np.concatenate(shortened), starts, n_comment
+    ids, lengths = woven(repeated(before, n), comments, repeated(between, n), contexts, repeated(after, n))
+    # Of the tokens between, the first ends the comment.
+    return Tokens(ids, lengths, len(before) + n_comment + 1, n_cut.astype(np.int32))
 
 
 def _special_tokens(tokenizer: Tokenizer) -> tuple[list[int], list[int], list[int]]:
@@ -219,7 +224,7 @@ def _special_tokens(tokenizer: Tokenizer) -> tuple[list[int], list[int], list[in
     return ids[:first], ids[first + 1 : second], ids[second + 1 :]
 
 
-def batch_by_tokens(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
+def batch_by_tokens(lengths: npt.ArrayLike, batch_tokens: int) -> Iterator[npt.NDArray[np.intp]]:
     """Yield index batches, longest first, whose padded size (longest × count) stays within ``batch_tokens``.
 
     An example longer than the budget goes alone.
@@ -227,17 +232,13 @@ def batch_by_tokens(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[
     :param lengths: Tokens of each example. *Shape:* ``(n,)``
     :param batch_tokens: Largest padded batch, in tokens.
     """
-    batch: list[int] = []
-    width = 0
-    for i in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
-        if batch and width * (len(batch) + 1) > batch_tokens:
-            yield batch
-            batch = []
-        if not batch:
-            width = lengths[i]
-        batch.append(i)
-    if batch:
-        yield batch
+    sizes = np.asarray(lengths)
+    order = np.argsort(-sizes, kind="stable")
+    at = 0
+    while at < len(order):
+        n = max(1, batch_tokens // max(1, int(sizes[order[at]])))
+        yield order[at : at + n]
+        at += n
 
 
 def _without_middle(text: str, room: int, tokenizer: Tokenizer) -> list[int]:

@@ -9,11 +9,9 @@ four sides is asked about every pair of them in both orders; its answers stand s
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Future
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -24,20 +22,15 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from stance.encoder import features_of, laid_end_to_end, run
-from stance.encoding import (
-    Example,
-    TokenizedExample,
-    WrittenExample,
-    batch_by_tokens,
-    tokenize_written,
-    unreadable_reason,
-    write_examples,
-)
-from stance.errors import InputError
+from stance.encoding import Example, batch_by_tokens
 from stance.model import OpenModel, last_layer
+from stance.preparing import Prepared, columns_of, prepare
 from stance.processor import torch_threads
-from stance.scores import N_STANCES, Scores, n_pairs_of
-from stance.sides import Sides
+from stance.scores import N_STANCES, Scores
+from stance.tokens import TokenizedExample, Tokens
+from stance.windows import Window, refuse_other_count, window_of
+from stance.words import Words
+from stance.workers import Preparers, default_workers
 
 #: Padded tokens of a batch, by kind of device: enough to keep its units busy.
 BATCH_TOKENS = {"cpu": 4096, "cuda": 65536}
@@ -49,6 +42,7 @@ _UNDER_WAY = 2  # batches that a device may have before it, so that it never wai
 #: Six logits, or why there are none.
 Answer: TypeAlias = npt.NDArray[np.float32] | str
 Progress: TypeAlias = Callable[[int], None]
+_Rows: TypeAlias = npt.NDArray[np.intp]  # places of inputs in a window
 
 
 def score_examples(
@@ -86,23 +80,22 @@ def score_with_features(
     """
     last = last_layer(model.network)
     weight, bias = last.weight.detach().float().cpu().numpy(), last.bias.detach().float().cpu().numpy()
-    window = _prepare(examples, model)
-    counts = Counter(window.keys)
+    prepared = prepare(columns_of(examples), Words(model.tokenizer), model.card.form) if examples else None
+    window = window_of(examples, [prepared] if prepared else [])
+    counts = window.counts
     tell = _told_of_examples(progress, window.n_pairs)
-    tell(counts[b""])
-    keys = list(window.inputs)
+    tell(len(window.which) - int(counts.sum()))
     budget = batch_tokens or BATCH_TOKENS.get(model.device.type, BATCH_TOKENS["cpu"])
-    seen = {b"": np.zeros(last.in_features, dtype=np.float32)}
+    seen = np.zeros((len(window.keys) + 1, last.in_features), dtype=np.float32)  # the last is for what is not readable
     with torch_threads(model.threads), torch.inference_mode():
-        for batch in batch_by_tokens([len(window.inputs[key].ids) for key in keys], budget):
-            chosen = [keys[i] for i in batch]
-            rows = _features([window.inputs[key] for key in chosen], model, last).float().cpu().numpy()
-            seen.update(zip(chosen, rows, strict=True))
-            tell(sum(counts[key] for key in chosen))
-    features = np.stack([seen[key] for key in window.keys]) if examples else np.zeros((0, last.in_features), np.float32)
+        for batch in batch_by_tokens(window.tokens.lengths, budget):
+            seen[batch] = _features(window.tokens.chosen(batch), model, last).float().cpu().numpy()
+            tell(int(counts[batch].sum()))
+    logits = seen[:-1] @ weight.T + bias
+    features = seen[window.which]
     if window.n_pairs > 1:
         features = features.reshape(len(examples), window.n_pairs, -1).mean(axis=1)
-    return _table(window, {key: seen[key] @ weight.T + bias for key in keys}, window.labels), features
+    return window.table(logits, {}, window.labels), features
 
 
 def stream_scores(
@@ -111,68 +104,34 @@ def stream_scores(
     batch_tokens: int | None = None,
     progress: Progress | None = None,
     window: int | None = None,
+    workers: int | None = None,
 ) -> Iterator[Scores]:
     """The same, as it goes: one table of scores a window, in order, in bounded memory however long the stream.
 
     :param window: Examples sorted and scored together; by default what suits the device (:data:`WINDOW`).
+    :param workers: Processes that prepare examples, from the second window on; by default what suits the device
+        (:func:`stance.workers.default_workers`). They change no bit of an answer.
     """
     kind = model.device.type
     budget = batch_tokens or BATCH_TOKENS.get(kind, BATCH_TOKENS["cpu"])
     window = window or WINDOW.get(kind, WINDOW["cpu"])
+    n_workers = default_workers(kind) if workers is None else workers
+    piece = -(-window // (2 * n_workers)) if n_workers else window  # twice as many: some take longer than others
     runner = _Runner(model, budget, progress)
     source = iter(examples)
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="stance-tokenize") as ahead:
-        waiting = deque[Future[_Window]]()
+    with Preparers(model.tokenizer, model.card.form) as preparers:
+        waiting = deque[tuple[list[Example], list[Future[Prepared]]]]()
         while chunk := list(islice(source, window)):
-            waiting.append(ahead.submit(_prepare, chunk, model))
+            waiting.append((chunk, [preparers.prepared(chunk[i : i + piece]) for i in range(0, len(chunk), piece)]))
             if len(waiting) > 1:
-                yield runner.score(waiting.popleft().result())
+                preparers.begin_workers(n_workers)
+                yield runner.score(_window(*waiting.popleft()))
         while waiting:
-            yield runner.score(waiting.popleft().result())
+            yield runner.score(_window(*waiting.popleft()))
 
 
-@dataclass(frozen=True)
-class _Window:
-    """Examples, tokenised.
-
-    :param examples: Of two sides each: one of more has become one a pair.
-    :param labels: Of the sides of the first, before that; those of council and union where there is none.
-    :param keys: Which input each example is; empty where it is not readable. One an example.
-    :param reasons: Why not; empty where it is. One an example.
-    :param inputs: The distinct inputs.
-    """
-
-    examples: Sequence[Example]
-    labels: tuple[str, ...]
-    keys: list[bytes]
-    reasons: list[str]
-    inputs: dict[bytes, TokenizedExample]
-
-    @property
-    def n_pairs(self) -> int:
-        return n_pairs_of(len(self.labels))
-
-
-def _prepare(whole: Sequence[Example], model: OpenModel) -> _Window:
-    labels = tuple(side.label for side in (whole[0].sides if whole else Sides.council_union()).all)
-    for example in whole:
-        _refuse_other_count(len(example.sides), len(labels))
-    examples = [question for example in whole for question in example.by_pair()]
-    form = model.card.form
-    reasons = [unreadable_reason(example.text) or "" for example in examples]
-    keys = [b""] * len(examples)
-    distinct: dict[bytes, WrittenExample] = {}
-    readable = [i for i, reason in enumerate(reasons) if not reason]
-    for i, written in zip(readable, write_examples((examples[i] for i in readable), form), strict=True):
-        keys[i] = hashlib.blake2b("\0".join(written).encode(), digest_size=16).digest()
-        distinct.setdefault(keys[i], written)
-    tokenized = tokenize_written(list(distinct.values()), model.tokenizer, form)
-    return _Window(examples, labels, keys, reasons, dict(zip(distinct, tokenized, strict=True)))
-
-
-def _refuse_other_count(came: int, expected: int) -> None:
-    if came != expected:
-        raise InputError(f"Examples of {expected} and of {came} sides came. Score them in calls of their own.")
+def _window(examples: Sequence[Example], parts: Sequence[Future[Prepared]]) -> Window:
+    return window_of(examples, [part.result() for part in parts])
 
 
 class _Runner:
@@ -187,50 +146,62 @@ class _Runner:
         self._labels: tuple[str, ...] | None = None
         self._turn = 0
 
-    def score(self, window: _Window) -> Scores:
+    def score(self, window: Window) -> Scores:
         if self._labels is None:
             self._labels = window.labels
             self._tell = _told_of_examples(self._progress, window.n_pairs)
-        _refuse_other_count(len(window.labels), len(self._labels))
-        counts = Counter(window.keys)
-        answers = {key: self._remembered[key] for key in window.inputs if key in self._remembered}
-        fresh = {key: one for key, one in window.inputs.items() if key not in answers}
-        self._tell(len(window.examples) - sum(counts[key] for key in fresh))
+        refuse_other_count(len(window.labels), len(self._labels))
+        logits = np.zeros((len(window.keys), 2 * N_STANCES), dtype=np.float32)
+        known = [self._remembered.get(key) for key in window.keys]
+        failures = {i: answer for i, answer in enumerate(known) if isinstance(answer, str)}
+        for i, answer in enumerate(known):
+            if answer is not None and i not in failures:
+                logits[i] = answer
+        fresh = np.array([i for i, answer in enumerate(known) if answer is None], dtype=np.intp)
+        counts = window.counts
+        self._tell(len(window.which) - int(counts[fresh].sum()))
         with torch_threads(self._model.threads), torch.inference_mode():
-            for answered in self._answers(fresh):
-                answers.update(answered)
-                self._tell(sum(counts[key] for key in answered))
-        self._remembered.update(answers)
+            for batch, rows in self._answers(fresh, window.tokens):
+                if isinstance(rows, str):
+                    failures[int(batch[0])] = rows
+                else:
+                    finite = np.isfinite(rows).all(axis=1)
+                    logits[batch[finite]] = rows[finite]
+                    failures.update(dict.fromkeys(batch[~finite].tolist(), _NOT_FINITE))
+                self._tell(int(counts[batch].sum()))
+        self._remember(window.keys, logits, failures)
+        return window.table(logits, failures, self._labels)
+
+    def _remember(self, keys: list[bytes], logits: npt.NDArray[np.float32], failures: dict[int, str]) -> None:
+        self._remembered.update(zip(keys, logits, strict=True))
+        self._remembered.update((keys[i], reason) for i, reason in failures.items())
         for key in list(islice(self._remembered, max(0, len(self._remembered) - _REMEMBERED))):
             del self._remembered[key]
-        return _table(window, answers, self._labels)
 
-    def _answers(self, inputs: dict[bytes, TokenizedExample]) -> Iterator[dict[bytes, Answer]]:
-        """Run all inputs, longest first; one dict a batch."""
-        todo = deque(self._batches(list(inputs), inputs))
-        under_way = deque[tuple[list[bytes], torch.Tensor]]()
+    def _answers(self, rows: _Rows, tokens: Tokens) -> Iterator[tuple[_Rows, npt.NDArray[np.float32] | str]]:
+        """Run some inputs, longest first; the logits of a batch at a time, or why there are none of one input."""
+        todo = deque(self._batches(rows, tokens))
+        under_way = deque[tuple[_Rows, torch.Tensor]]()
         room = 1 if self._model.device.type == "cpu" else _UNDER_WAY * max(1, len(self._model.encoders))
         while todo or under_way:
             if todo and len(under_way) < room:
                 batch = todo.popleft()
                 try:
-                    under_way.append((batch, self._launched([inputs[key] for key in batch])))
+                    under_way.append((batch, self._launched(tokens.chosen(batch))))
                 except (RuntimeError, MemoryError, IndexError, ValueError) as error:
                     if len(batch) == 1:
-                        yield {batch[0]: _reason_of(error)}
+                        yield batch, _reason_of(error)
                     else:
-                        self._put_back(batch, inputs, todo, error)
+                        self._put_back(batch, tokens, todo, error)
             else:
                 batch, logits = under_way.popleft()
-                rows = logits.cpu().numpy()
-                finite = np.isfinite(rows).all(axis=1)
-                yield {key: rows[i] if finite[i] else _NOT_FINITE for i, key in enumerate(batch)}
+                yield batch, logits.cpu().numpy()
 
-    def _batches(self, keys: list[bytes], inputs: dict[bytes, TokenizedExample]) -> Iterator[list[bytes]]:
-        for batch in batch_by_tokens([len(inputs[key].ids) for key in keys], self._budget):
-            yield [keys[i] for i in batch]
+    def _batches(self, rows: _Rows, tokens: Tokens) -> Iterator[_Rows]:
+        for batch in batch_by_tokens(tokens.lengths[rows], self._budget):
+            yield rows[batch]
 
-    def _launched(self, batch: Sequence[TokenizedExample]) -> torch.Tensor:
+    def _launched(self, batch: Tokens) -> torch.Tensor:
         """The logits of a batch, perhaps still under way on the device whose turn it is."""
         encoders = self._model.encoders
         if not encoders:
@@ -240,15 +211,13 @@ class _Runner:
         built_by_shape = encoder.device.type == "cpu" and encoder.precision != torch.float32
         return run(encoder, laid_end_to_end(batch, rounded=built_by_shape))
 
-    def _put_back(
-        self, batch: list[bytes], inputs: dict[bytes, TokenizedExample], todo: deque[list[bytes]], error: Exception
-    ) -> None:
+    def _put_back(self, batch: _Rows, tokens: Tokens, todo: deque[_Rows], error: Exception) -> None:
         """Put a batch that failed back in smaller parts."""
         if _is_out_of_memory(error):
             self._budget = max(1, self._budget // 2)
-            waiting = [*batch, *(key for rest in todo for key in rest)]
+            waiting = np.concatenate([batch, *todo])
             todo.clear()
-            todo.extend(self._batches(waiting, inputs))
+            todo.extend(self._batches(waiting, tokens))
             if self._model.device.type == "cuda":
                 torch.cuda.empty_cache()
         elif isinstance(error, torch.AcceleratorError):
@@ -272,29 +241,6 @@ def _told_of_examples(progress: Progress | None, n_pairs: int) -> Progress:
     return tell
 
 
-def _table(window: _Window, answers: dict[bytes, Answer], labels: tuple[str, ...]) -> Scores:
-    n = len(window.examples)
-    logits = np.zeros((n, 2 * N_STANCES), dtype=np.float32)
-    n_cut = np.zeros(n, dtype=np.int32)
-    reasons = list(window.reasons)
-    for i, key in enumerate(window.keys):
-        if key:
-            answer = answers[key]
-            n_cut[i] = window.inputs[key].n_cut
-            if isinstance(answer, str):
-                reasons[i] = answer
-            else:
-                logits[i] = answer
-    return Scores(
-        thread_ids=tuple(example.thread_id for example in window.examples),
-        comment_ids=tuple(example.comment_id for example in window.examples),
-        logits=logits,
-        n_cut=n_cut,
-        reasons=tuple(reasons),
-        labels=labels[:2],
-    ).side_by_side(labels)
-
-
 def pad_batch(batch: Sequence[TokenizedExample], pad_id: int) -> dict[str, torch.Tensor]:
     """Lay examples side by side, filled up to the longest. *Shapes:* ``(n, longest)``, int64"""
     shape = (len(batch), max(len(example.ids) for example in batch))
@@ -309,9 +255,9 @@ def pad_batch(batch: Sequence[TokenizedExample], pad_id: int) -> dict[str, torch
     }
 
 
-def _run_stock(batch: Sequence[TokenizedExample], model: OpenModel) -> torch.Tensor:
+def _run_stock(batch: Tokens, model: OpenModel) -> torch.Tensor:
     """The stock network, padded: for architectures that have no packed form, and the measure of those that have."""
-    inputs = pad_batch(batch, model.pad_id)
+    inputs = pad_batch(list(batch), model.pad_id)
     if not model.uses_type_ids:
         del inputs["token_type_ids"]
     narrow = model.precision != torch.float32
@@ -320,7 +266,7 @@ def _run_stock(batch: Sequence[TokenizedExample], model: OpenModel) -> torch.Ten
     return logits.float()
 
 
-def _features(batch: Sequence[TokenizedExample], model: OpenModel, last: nn.Linear) -> torch.Tensor:
+def _features(batch: Tokens, model: OpenModel, last: nn.Linear) -> torch.Tensor:
     """What comes into the last layer, by the packed form or, where there is none, the stock network."""
     if model.encoders:
         return features_of(model.encoders[0], laid_end_to_end(batch))

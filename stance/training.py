@@ -16,12 +16,13 @@ from transformers import AttentionInterface
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
 
 from stance.checkpoints import Checkpoint, Place
-from stance.encoding import InputForm, TokenizedExample, batch_by_tokens, tokenize
+from stance.encoding import InputForm, batch_by_tokens, tokenize
 from stance.inference import pad_batch
 from stance.labelled import LabelledExample
 from stance.model import native_precision, plain_tokenizer
 from stance.scores import N_STANCES
 from stance.sides import Side, Sides
+from stance.tokens import TokenizedExample
 
 
 @dataclass(frozen=True)

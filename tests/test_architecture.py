@@ -26,17 +26,24 @@ MAY_IMPORT: dict[str, set[str]] = {
     "splitting": {"errors", "labelled"},
     "pairwise": {"labelled"},
     # encode
-    "encoding": {"errors", "sides", "thread"},
+    "tokens": set(),
+    "words": {"tokens"},
+    "encoding": {"errors", "sides", "thread", "tokens", "words"},
+    "preparing": {"encoding", "sides", "tokens", "words"},
+    "workers": {"encoding", "preparing", "words"},
     # score
     "scores": {"errors"},
     "pooling": set(),
     "weights": {"errors"},
     "biased_attention": set(),
-    "encoder": {"biased_attention", "encoding"},
+    "encoder": {"biased_attention", "tokens"},
     "card": {"calibration", "encoding", "errors", "held_out"},
     "model": {"card", "encoder", "encoding", "errors", "weights"},
     "processor": set(),
-    "inference": {"encoder", "encoding", "errors", "model", "processor", "scores", "sides"},
+    "windows": {"encoding", "errors", "preparing", "scores", "sides", "tokens"},
+    "inference": {
+        *("encoder", "encoding", "model", "preparing", "processor", "scores", "tokens", "windows", "words", "workers"),
+    },
     # meaning
     "held_out": {"errors"},
     "prevalence": set(),
@@ -83,7 +90,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "hiding": {"evidence", "masking", "pseudonyms", "stances", "thread"},
     # doors
     "checkpoints": {"errors"},
-    "training": {"checkpoints", "encoding", "inference", "labelled", "model", "scores", "sides"},
+    "training": {"checkpoints", "encoding", "inference", "labelled", "model", "scores", "sides", "tokens"},
     "tuning": {"calibration", "checkpoints", "inference", "labelled", "metrics", "model", "scores", "training"},
     "evaluation": {
         *("api", "calibration", "inference", "labelled", "metrics", "quality", "scores", "sides", "splitting"),

@@ -16,10 +16,11 @@ from transformers import BertForSequenceClassification, MPNetConfig, MPNetForSeq
 from stance import encoder as packed
 from stance.api import packaged_folder
 from stance.encoder import Encoder, laid_end_to_end, pack_state, run
-from stance.encoding import TokenizedExample, make_examples, tokenize
+from stance.encoding import make_examples, tokenize
 from stance.inference import pad_batch, score_examples
 from stance.model import OpenModel, open_model, write_model
 from stance.sides import Sides
+from stance.tokens import TokenizedExample, Tokens
 from tests.conftest import make_network
 
 VOCABULARY = 60
@@ -66,7 +67,7 @@ def packed_form(network: torch.nn.Module, precision: torch.dtype = torch.float32
 
 def packed_logits(encoder: Encoder, batch: list[TokenizedExample], rounded: bool = False) -> torch.Tensor:
     with torch.inference_mode():
-        return run(encoder, laid_end_to_end(batch, rounded))
+        return run(encoder, laid_end_to_end(Tokens.of(batch), rounded))
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -110,8 +111,8 @@ def attention_one_by_one(query, key, value, cu_seq_q, cu_seq_k, max_q, max_k) ->
 def test_rounding_up_a_batch_adds_no_comment_and_few_shapes(stock, name) -> None:
     lengths = [3, 17, 40, 5]
     batch = batch_of(lengths)
-    assert len(laid_end_to_end(batch).ids) == sum(lengths)
-    sizes = {len(laid_end_to_end(batch_of([n]), rounded=True).ids) for n in range(1, 257)}
+    assert len(laid_end_to_end(Tokens.of(batch)).ids) == sum(lengths)
+    sizes = {len(laid_end_to_end(Tokens.of(batch_of([n])), rounded=True).ids) for n in range(1, 257)}
     assert len(sizes) == 16
     assert packed_logits(packed_form(stock[name]), batch, rounded=True).shape == (4, 6)
 
@@ -175,6 +176,6 @@ def test_a_gpu_gives_the_answers_of_the_processor(stock, name, precision) -> Non
     network = stock[name]
     encoder = pack_state(network.config.to_dict(), network.state_dict(), torch.device("cuda"), precision)
     with torch.inference_mode():
-        logits = run(encoder, laid_end_to_end(batch)).cpu()
+        logits = run(encoder, laid_end_to_end(Tokens.of(batch))).cpu()
     tolerance = 1e-4 if precision == torch.float32 else 5e-2  # the tiny network's weights are wide
     torch.testing.assert_close(logits, stock_logits(stock[name], batch), atol=tolerance, rtol=0)

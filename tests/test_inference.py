@@ -75,7 +75,7 @@ def test_sides_post_parent_and_writer_all_reach_the_network(tiny_open: OpenModel
 
 
 def test_padding_lays_examples_side_by_side(tiny_open: OpenModel) -> None:
-    from stance.encoding import TokenizedExample
+    from stance.tokens import TokenizedExample
 
     batch = pad_batch([TokenizedExample([2, 5, 3], 2), TokenizedExample([2, 3], 2)], pad_id=9)
     assert batch["input_ids"].tolist() == [[2, 5, 3], [2, 3, 9]]
