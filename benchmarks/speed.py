@@ -35,10 +35,11 @@ from benchmarks.tiny import write_tiny_model
 from stance import encoder as packed
 from stance.api import PACKAGED, packaged_folder
 from stance.encoder import Encoder, laid_end_to_end, run
-from stance.encoding import Example, batch_by_tokens, tokenize
+from stance.encoding import Example, batch_by_tokens, tokenize, tokenize_written, write_examples
 from stance.inference import BATCH_TOKENS, score_examples
 from stance.model import OpenModel, open_model, save_model
 from stance.tokens import Tokens
+from stance.words import Words
 
 ROOT = Path(__file__).parents[1]
 SIZES: tuple[int, ...] = (1, 100, 1000, 10_000, 100_000)  # comments, to see how the cost grows
@@ -191,7 +192,7 @@ def against_the_limit(model: OpenModel, examples: Sequence[Example], repeats: in
     }
 
 
-def at_scale(model: OpenModel, n: int = 50_000) -> dict[str, Any]:
+def at_scale(model: OpenModel, n: int = 200_000) -> dict[str, Any]:
     """From examples to scores over as many comments as keep a fast device busy for a while, each with a number added,
     so that all are different; and how much of that time the device waits for the next batch.
     """
@@ -200,19 +201,18 @@ def at_scale(model: OpenModel, n: int = 50_000) -> dict[str, Any]:
         for i, one in enumerate(islice(cycle(row.labelled.example for row in _corpus()), n))
     ]
     encoder = model.encoders[0]
-    tokenized = tokenize(examples, model.tokenizer, model.card.form)
-    lengths = [len(one.ids) for one in tokenized]
-    batches = [[tokenized[i] for i in b] for b in batch_by_tokens(lengths, BATCH_TOKENS[model.device.type])]
-    packs = [laid_end_to_end(Tokens.of(batch)) for batch in batches]
+    tokens = tokenize_written(list(write_examples(examples, model.card.form)), Words(model.tokenizer), model.card.form)
+    batches = [tokens.chosen(batch) for batch in batch_by_tokens(tokens.lengths, BATCH_TOKENS[model.device.type])]
+    packs = [laid_end_to_end(batch) for batch in batches]
     with torch.inference_mode():
         network = _timed(lambda: [run(encoder, pack) for pack in packs], encoder)
     whole = _timed(partial(score_examples, examples, model), encoder)
-    preparing = _timed(lambda: [laid_end_to_end(Tokens.of(batch)) for batch in batches], encoder, warm=False)
+    preparing = _timed(lambda: [laid_end_to_end(batch) for batch in batches], encoder, warm=False)
     return {
         "comments": n,
-        "tokens_mean": round(statistics.mean(lengths), 1),
+        "tokens_mean": round(len(tokens.ids) / n, 1),
         "comments_per_second": round(n / whole),
-        "network_tokens_per_second": round(sum(lengths) / network),
+        "network_tokens_per_second": round(len(tokens.ids) / network),
         "waiting_share": round(max(0.0, 1 - network / whole), 3),
         "seconds": {"whole": round(whole, 3), "network": round(network, 3), "laying_out": round(preparing, 3)},
     }

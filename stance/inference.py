@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -119,15 +119,17 @@ def stream_scores(
     piece = -(-window // (2 * n_workers)) if n_workers else window  # twice as many: some take longer than others
     runner = _Runner(model, budget, progress)
     source = iter(examples)
-    with Preparers(model.tokenizer, model.card.form) as preparers:
-        waiting = deque[tuple[list[Example], list[Future[Prepared]]]]()
+    # While the device works on one window, a thread puts the next together; it waits for what prepares.
+    with ThreadPoolExecutor(1, "stance-window") as ahead, Preparers(model.tokenizer, model.card.form) as preparers:
+        waiting = deque[Future[Window]]()
         while chunk := list(islice(source, window)):
-            waiting.append((chunk, [preparers.prepared(chunk[i : i + piece]) for i in range(0, len(chunk), piece)]))
+            parts = [preparers.prepared(chunk[i : i + piece]) for i in range(0, len(chunk), piece)]
+            waiting.append(ahead.submit(_window, chunk, parts))
             if len(waiting) > 1:
                 preparers.begin_workers(n_workers)
-                yield runner.score(_window(*waiting.popleft()))
+                yield runner.score(waiting.popleft().result())
         while waiting:
-            yield runner.score(_window(*waiting.popleft()))
+            yield runner.score(waiting.popleft().result())
 
 
 def _window(examples: Sequence[Example], parts: Sequence[Future[Prepared]]) -> Window:

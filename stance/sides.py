@@ -81,7 +81,7 @@ class Sides:
         return f"Sides({', '.join(f'{name}={side!r}' for name, side in zip('abcd', self.all, strict=False))})"
 
     def __len__(self) -> int:
-        return len(self.all)
+        return 2 + (self.c is not None) + (self.d is not None)
 
     @property
     def all(self) -> tuple[Side, ...]:

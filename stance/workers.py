@@ -41,7 +41,8 @@ package.__path__ = [sys.argv[2]]
 from stance.workers import main
 main()
 """
-_HEAD = struct.Struct("<q")
+_HEAD = struct.Struct("<8sq")
+_MARK = b"prepared"  # before every message, as anything may print something while it starts
 _LOG = logging.getLogger("stance")
 
 
@@ -88,6 +89,8 @@ class Preparers:
         with self._changed:
             self._is_over = True
             self._changed.notify_all()
+            for task in self._tasks:
+                task.done.cancel()
         for worker in self._workers:
             worker.end()  # and with it what a thread waits for
         for thread in self._threads:
@@ -155,6 +158,8 @@ class Preparers:
         try:
             answer = worker.prepared(columns)
         except _WorkerDied as died:
+            if self._is_over:
+                raise
             self._tell(died)
             answer = None
         # What a worker cannot do is done here, for the answer or for the error that says why.
@@ -232,32 +237,34 @@ class _Worker:
             answer = _received(self._process.stdout)
             if answer is not None:
                 return pickle.loads(answer)
-        except (OSError, ValueError, pickle.UnpicklingError):
-            pass
+        except Exception:
+            _LOG.debug("no answer of a worker", exc_info=True)
         self.end()
         raise _WorkerDied(f"exit status {self._process.returncode}")
 
 
 def _send(pipe: IO[bytes], message: bytes) -> None:
-    pipe.write(_HEAD.pack(len(message)))
+    pipe.write(_HEAD.pack(_MARK, len(message)))
     pipe.write(message)
     pipe.flush()
 
 
 def _received(pipe: IO[bytes]) -> bytes | None:
-    """The next message; None where the pipe has ended."""
+    """The next message; None where the pipe has ended, or something else comes."""
     head = pipe.read(_HEAD.size)
     if len(head) < _HEAD.size:
         return None
-    (size,) = _HEAD.unpack(head)
-    message = pipe.read(size)
+    mark, size = _HEAD.unpack(head)
+    message = pipe.read(size) if mark == _MARK else b""
     return message if len(message) == size else None
 
 
 def main() -> None:
     """Be a worker: prepare what comes on standard input until it ends."""
-    with suppress(BrokenPipeError):  # the caller has gone
+    try:
         _serve()
+    except BrokenPipeError:
+        os._exit(0)  # the caller has gone; an orderly end would try to write to it once more
 
 
 def _serve() -> None:
