@@ -1,10 +1,11 @@
 """Examples in, scores out: the costly half.
 
-A stream of examples is cut into windows. While the device works on one window, the next is tokenised. Within a
-window, and among the last hundred thousand before it, equal inputs are computed once; the others go longest first, in
-batches under a token budget; then the order is restored. No row is lost on the way: a batch that does not fit into
-memory is halved, and an example that the network fails on gets a reason in place of a score. An example of three or
-four sides is asked about every pair of them in both orders; its answers stand side by side in one row.
+A stream of examples is cut into windows. While the device works on one window, the next is tokenised, for a fast device
+by several processes (:mod:`stance.workers`). Within a window, and among the last hundred thousand before it, equal
+inputs are computed once; the others go longest first, in batches under a token budget; then the order is restored. No
+row is lost on the way: a batch that does not fit into memory is halved, and an example that the network fails on gets a
+reason in place of a score. An example of three or four sides is asked about every pair of them in both orders; its
+answers stand side by side in one row.
 """
 
 from __future__ import annotations

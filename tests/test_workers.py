@@ -12,10 +12,13 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 import stance
 from stance import workers
+from stance.encoder import Encoder, Pack, run
 from stance.encoding import Example
 from stance.inference import stream_scores
 from stance.model import OpenModel
@@ -89,6 +92,22 @@ def test_workers_change_no_bit_of_an_answer(tiny_open: OpenModel, started, monke
     here = let_workers_begin(monkeypatch)
     assert_same(scored(examples, tiny_open, 2), expected)
     assert (here, len(started)) == ([], 2)
+
+
+def test_an_input_that_comes_in_parts_of_several_workers_is_computed_once(tiny_open, started, monkeypatch) -> None:
+    sizes: list[int] = []
+
+    def noted(encoder: Encoder, pack: Pack) -> torch.Tensor:
+        sizes.append(len(pack.starts) - 1)
+        return run(encoder, pack)
+
+    monkeypatch.setattr("stance.inference.run", noted)
+    examples = [Example("t", str(i), WORDS[i % 5], SIDES) for i in range(40)]
+    told: list[int] = []
+    parts = list(stream_scores(examples, tiny_open, progress=told.append, window=16, workers=2))
+    assert (sum(sizes), sum(told)) == (5, 40)
+    logits = Scores.joined(parts).logits
+    np.testing.assert_array_equal(logits[:5], logits[35:])
 
 
 def test_until_workers_are_up_the_process_itself_prepares(tiny_open: OpenModel, started, monkeypatch) -> None:
@@ -180,6 +199,7 @@ def test_an_error_is_the_one_that_comes_without_workers(tiny_open: OpenModel, st
 SCRIPT = """
 import sys
 import stance
+from stance.encoder import Encoder, Pack, run
 from stance.encoding import Example
 from stance.inference import stream_scores
 print("began", flush=True)
