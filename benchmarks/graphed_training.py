@@ -89,6 +89,7 @@ def train_long(  # noqa: PLR0913
     *,
     teacher: Teacher | None = None,
     masked: float = 0.0,
+    swapped_from: tuple[float, float] = (0.0, 0.0),
     seconds: float | None = None,
     after_pass: Callable[[int, float, float], None] | None = None,
 ) -> float:
@@ -98,6 +99,9 @@ def train_long(  # noqa: PLR0913
     :param settings: ``epochs`` passes, unless ``seconds`` are given; ``batch_examples`` a step at most, and
         ``batch_tokens`` padded tokens at most.
     :param masked: Chance that a token is hidden by the mask token.
+    :param swapped_from: The pass from which sides change places, and that from which they do so as often as
+        ``settings`` say. Where either order is as likely from the start, neither a comment's opinion nor the order
+        tells anything by itself, only both together, and a network hardly finds that; an opinion it finds.
     :param seconds: The learning rate falls over this time in place of a number of passes.
     :param after_pass: Told the pass's number, its mean loss and the share of the training that is done.
     :returns: How many passes were made.
@@ -107,7 +111,7 @@ def train_long(  # noqa: PLR0913
     if settings.freeze_words:
         network.get_input_embeddings().weight.requires_grad_(False)
     tokenizers = [plain_tokenizer(one) for one in (tokenizer, *([teacher.tokenizer] if teacher else []))]
-    prepared = _Prepared(sources, [t.to_str() for t in tokenizers], form, settings)
+    prepared = _Prepared(sources, [t.to_str() for t in tokenizers], form, settings, swapped_from)
     steps = _Steps(network, tokenizer, settings, teacher, masked)
     started, n_passes = 0.0, 0.0
     rng = random.Random(settings.seed)
@@ -148,9 +152,13 @@ class _Prepared:
         tokenizers: Sequence[str],
         form: InputForm,
         settings: TrainingSettings,
+        swapped_from: tuple[float, float],
     ) -> None:
         self._pool = ProcessPoolExecutor(
-            _WORKERS, get_context("fork"), initializer=_begin, initargs=(sources, tokenizers, form, settings)
+            _WORKERS,
+            get_context("fork"),
+            initializer=_begin,
+            initargs=(sources, tokenizers, form, settings, swapped_from),
         )
         self._due: deque[Future[Pass]] = deque()
         self._number = 0
@@ -172,14 +180,22 @@ class _Prepared:
 _OWN: tuple[Any, ...] = ()  # of a preparing process
 
 
-def _begin(sources: Sequence[Source], tokenizers: Sequence[str], form: InputForm, settings: TrainingSettings) -> None:
+def _begin(
+    sources: Sequence[Source],
+    tokenizers: Sequence[str],
+    form: InputForm,
+    settings: TrainingSettings,
+    swapped_from: tuple[float, float],
+) -> None:
     global _OWN  # noqa: PLW0603 a process that prepares has nothing else
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # the other processors have passes of their own to prepare
-    _OWN = sources, [Tokenizer.from_str(text) for text in tokenizers], form, settings
+    _OWN = sources, [Tokenizer.from_str(text) for text in tokenizers], form, settings, swapped_from
 
 
 def _prepare(number: int) -> Pass:
-    sources, tokenizers, form, settings = _OWN
+    sources, tokenizers, form, settings, (begin, full) = _OWN
+    often = min(1.0, max(0.0, (number - begin + 1) / (full - begin + 1))) if number >= begin else 0.0
+    settings = replace(settings, swap=often * settings.swap, swap_others=often * settings.swap_others)
     rng = random.Random(f"{settings.seed}/{number}")
     chosen: list[LabelledExample] = []
     for examples, share in sources:

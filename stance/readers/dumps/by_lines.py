@@ -135,7 +135,7 @@ def _is_contradicted(source: Source, thread: Thread, told: Labelled) -> bool:
     others = read(source)
     return (
         others is not None
-        and 2 * len(others[0].comments) > len(comments)
+        and len(others[0].comments) >= len(comments)
         and _timed(others[0]) >= max(_MOST_AGREE, _timed(thread))
     )
 
