@@ -30,11 +30,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from stance.encoder import bias_by_distance
-from stance.encoding import InputForm, tokenize
+from stance.encoding import InputForm, tokenize_written, write_examples
 from stance.labelled import LabelledExample
 from stance.model import plain_tokenizer
 from stance.scores import N_STANCES
+from stance.tokens import Tokens
 from stance.training import TrainingSettings, augmented, parameter_groups
+from stance.words import Words
 
 _LENGTHS = (32, 64, 96, 128, 160, 192, 224, 256, 320, 384)  # tokens that inputs are filled up to
 _AHEAD = 3  # passes that are prepared before they are due
@@ -120,7 +122,7 @@ def train_long(  # noqa: PLR0913
             shown = prepared.next()
             steps.show(shown)
             started = started or time.perf_counter()
-            batches = _batches(np.diff(shown.inputs[0].starts), settings, rng)
+            batches = steps_of(np.diff(shown.inputs[0].starts), settings, rng)
             for number, (length, rows) in enumerate(batches):
                 here = n_passes + number / len(batches)
                 done = (time.perf_counter() - started) / seconds if seconds else here / settings.epochs
@@ -189,33 +191,49 @@ def _begin(
 ) -> None:
     global _OWN  # noqa: PLW0603 a process that prepares has nothing else
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # the other processors have passes of their own to prepare
-    _OWN = sources, [Tokenizer.from_str(text) for text in tokenizers], form, settings, swapped_from
+    _OWN = sources, [Words(Tokenizer.from_str(text)) for text in tokenizers], form, settings, swapped_from
 
 
 def _prepare(number: int) -> Pass:
-    sources, tokenizers, form, settings, (begin, full) = _OWN
-    often = min(1.0, max(0.0, (number - begin + 1) / (full - begin + 1))) if number >= begin else 0.0
+    return shown(number, *_OWN)
+
+
+def shown(
+    number: int,
+    sources: Sequence[Source],
+    vocabularies: Sequence[Words],
+    form: InputForm,
+    settings: TrainingSettings,
+    swapped_from: tuple[float, float],
+) -> Pass:
+    """What pass ``number``, from 0, shows; see :func:`train_long`."""
+    begin, full = swapped_from
+    often = min(1.0, (number - begin + 1) / (full - begin + 1)) if number >= begin else 0.0
     settings = replace(settings, swap=often * settings.swap, swap_others=often * settings.swap_others)
     rng = random.Random(f"{settings.seed}/{number}")
     chosen: list[LabelledExample] = []
     for examples, share in sources:
         chosen += list(examples) * int(share)
         chosen += rng.sample(list(examples), round(len(examples) * (share % 1)))
-    shown = [augmented(labelled, settings, rng) for labelled in chosen]
+    every = [augmented(labelled, settings, rng) for labelled in chosen]
+    written = list(write_examples([labelled.example for labelled in every], form))
     inputs = []
-    for tokenizer in tokenizers:
-        tokenized = tokenize([labelled.example for labelled in shown], tokenizer, form)
-        ids = np.fromiter((i for one in tokenized for i in one.ids), np.int32)
-        starts = np.concatenate([[0], np.cumsum([len(one.ids) for one in tokenized])]).astype(np.int64)
-        inputs.append(Inputs(ids, starts, np.array([one.n_first for one in tokenized], dtype=np.int64)))
+    for words in vocabularies:
+        tokens = tokenize_written(written, words, form)
+        inputs.append(inputs_of(tokens))
     targets = [
         (-100 if s.stance is None else s.stance, -100 if s.sentiment is None else s.sentiment, s.two_way, s.weight)
-        for s in shown
+        for s in every
     ]
     return Pass(tuple(inputs), np.array(targets, dtype=np.float32))
 
 
-def _batches(
+def inputs_of(tokens: Tokens) -> Inputs:
+    """Inputs as they lie on the device."""
+    return Inputs(tokens.ids, np.append(tokens.starts, len(tokens.ids)), tokens.n_first)
+
+
+def steps_of(
     lengths: npt.NDArray[np.int64], settings: TrainingSettings, rng: random.Random
 ) -> list[tuple[int, npt.NDArray[np.int64]]]:
     """The padded length and the rows of each step, in random order; -1 in place of a row where they do not suffice."""
@@ -289,7 +307,8 @@ class _Steps:
         self._total = torch.zeros(2, device=self._device)
         groups: dict[tuple[Any, Any], list[Any]] = {}
         for group in parameter_groups(network, settings):
-            groups.setdefault((group["lr"], group["weight_decay"]), []).extend(group["params"])
+            parameters: Any = group["params"]
+            groups.setdefault((group["lr"], group["weight_decay"]), []).extend(parameters)
         self._base = torch.tensor([rate for rate, _ in groups], device=self._device)
         self._rates = torch.zeros_like(self._base)
         self._parameters = [parameter for part in groups.values() for parameter in part]
@@ -432,10 +451,9 @@ def logits_of(network: Any, ids: Tensor, there: Tensor, types: Tensor | None) ->
     mask = mask.expand(len(ids), -1, length, -1)
     for layer in body.encoder.layer:
         x = _layer(layer, x, mask, config.num_attention_heads, mpnet)
-    if mpnet:
-        return network.classifier(x)
-    pooled = torch.tanh(body.pooler.dense(x[:, 0]))
-    return network.classifier(network.dropout(pooled))
+    pooled = x if mpnet else network.dropout(torch.tanh(body.pooler.dense(x[:, 0])))
+    logits: Tensor = network.classifier(pooled)
+    return logits
 
 
 def _layer(layer: Any, x: Tensor, mask: Tensor, n_heads: int, mpnet: bool) -> Tensor:
@@ -447,31 +465,31 @@ def _layer(layer: Any, x: Tensor, mask: Tensor, n_heads: int, mpnet: bool) -> Te
     if mpnet:
         x = layer.attention.LayerNorm(layer.attention.dropout(own.o(seen)) + x)
     else:
-        out = layer.attention.output
-        x = out.LayerNorm(out.dropout(out.dense(seen)) + x)
+        after = layer.attention.output
+        x = after.LayerNorm(after.dropout(after.dense(seen)) + x)
     risen = functional.gelu(layer.intermediate.dense(x))
-    return layer.output.LayerNorm(layer.output.dropout(layer.output.dense(risen)) + x)
+    out = layer.output
+    normed: Tensor = out.LayerNorm(out.dropout(out.dense(risen)) + x)
+    return normed
 
 
 def answers_of(
     network: Any, tokenizer: Any, form: InputForm, examples: Sequence[LabelledExample], batch: int = 256
 ) -> Iterator[npt.NDArray[np.float32]]:
     """Logits of examples in order, without training. *Shape of each:* ``(6,)``"""
-    plain = plain_tokenizer(tokenizer)
-    tokenized = tokenize([labelled.example for labelled in examples], plain, form)
-    order = sorted(range(len(tokenized)), key=lambda i: len(tokenized[i].ids))
-    found = np.zeros((len(tokenized), 2 * N_STANCES), dtype=np.float32)
+    written = list(write_examples([labelled.example for labelled in examples], form))
+    tokens = tokenize_written(written, Words(plain_tokenizer(tokenizer)), form)
+    order = tokens.lengths.argsort(kind="stable")
+    found = np.zeros((len(tokens), 2 * N_STANCES), dtype=np.float32)
     network.eval()
     for start in range(0, len(order), batch):
-        part = order[start : start + batch]
-        ids = np.fromiter((i for row in part for i in tokenized[row].ids), np.int32)
-        starts = np.concatenate([[0], np.cumsum([len(tokenized[row].ids) for row in part])]).astype(np.int64)
-        inputs = Inputs(ids, starts, np.array([tokenized[row].n_first for row in part], dtype=np.int64))
+        part = tokens.chosen(order[start : start + batch])
+        inputs = inputs_of(part)
         side = _OnDevice(network, tokenizer, inputs)
         side.fill(inputs)
         device = network.device.type
         with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
             rows = torch.arange(len(part), device=network.device)
-            longest = -(-len(tokenized[part[-1]].ids) // 8) * 8
-            found[part] = side.logits(rows, longest).float().cpu().numpy()
+            longest = -(-int(part.lengths.max()) // 8) * 8
+            found[order[start : start + batch]] = side.logits(rows, longest).float().cpu().numpy()
     yield from found

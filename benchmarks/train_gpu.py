@@ -1,0 +1,241 @@
+"""Recipes of many passes, for a GPU: ``python -m benchmarks.train_gpu base --backbone DIR --public DIR --out DIR``.
+
+What ships was made by :mod:`benchmarks.train`; nothing that these recipes made has been better yet (``LOG.md``). They
+show real comments under all sides that we labelled them for, sides in either order, and arguments of the
+redistributable public sets, which say for and against and nothing of neutral. ``small`` follows base's answers beside
+the labels (``--teacher``), and alone on replies that nobody labelled.
+
+Sides keep their places in the first passes: see ``swapped_from`` of :func:`benchmarks.graphed_training.train_long`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from sklearn.metrics import f1_score
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+from benchmarks import held_out
+from benchmarks.data import DebateRow, balanced, load_other_sides, load_public, load_unlabelled
+from benchmarks.graphed_training import Source, Teacher, answers_of, train_long
+from benchmarks.scored import scored
+from benchmarks.train import DATA, FORM, dev_set, fit_calibration, load_rows, opened
+from stance.calibration import Calibration
+from stance.card import ModelCard, write_held_out
+from stance.labelled import LabelledExample
+from stance.model import OpenModel, open_model, write_model
+from stance.scores import N_STANCES
+from stance.training import TrainingSettings
+
+# The corpus' first parts, but for other debates (7) and contrast sets (8), run short, and in them only opponents name
+# the union: of those fewer are shown.
+_EARLY = frozenset(range(1, 13)) - {7, 8}
+
+
+@dataclass(frozen=True)
+class Mix:
+    """How often a pass shows each kind of example; a part of them, where it is not a whole number, drawn anew.
+
+    :param early: The corpus' early parts.
+    :param later: Its others.
+    :param real: Real comments under their debates' own sides.
+    :param other: Real comments under other sides.
+    :param council: Those of them whose sides are a council and a union.
+    :param arguments: Public arguments, and most of them a motion.
+    :param unlabelled: Real replies that nobody labelled, and how many there are.
+    """
+
+    early: float = 0.4
+    later: float = 0.9
+    real: float = 2.0
+    other: float = 1.0
+    council: float = 1.5
+    arguments: tuple[float, int] = (0.4, 400)
+    unlabelled: tuple[float, int] = (0.0, 0)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one model is made.
+
+    :param stored: What its weights are stored in.
+    :param masked: Chance that a token is hidden while training.
+    :param swapped_from: Passes, from 0, from which sides change places now and then, and every other time.
+    """
+
+    backbone: str
+    settings: TrainingSettings
+    mix: Mix
+    stored: torch.dtype
+    masked: float = 0.05
+    swapped_from: tuple[float, float] = (3, 8)
+
+
+_SETTINGS = TrainingSettings(
+    epochs=24,
+    learning_rate=5e-5,
+    batch_examples=192,
+    batch_tokens=12288,
+    max_tokens=224,
+    warmup=0.05,
+    swap=0.5,
+    drop_part=0.05,
+    layer_decay=0.9,
+    freeze_words=True,
+)
+RECIPES = {
+    "base": Recipe("sentence-transformers/all-mpnet-base-v2", _SETTINGS, Mix(), torch.int8),
+    "small": Recipe(
+        "sentence-transformers/all-MiniLM-L6-v2",
+        replace(_SETTINGS, epochs=14, learning_rate=2.5e-4, layer_decay=1.0, teacher_weight=0.7),
+        Mix(unlabelled=(1.0, 12_000)),
+        torch.float16,
+        masked=0.0,
+    ),
+}
+
+
+def main() -> None:
+    options = _options()
+    torch.set_num_threads(options.threads)
+    recipe = RECIPES[options.name]
+    rows = load_rows(options.public) + load_other_sides(options.public)
+    network, tokenizer = open_backbone(options.backbone)
+    network.to(options.device)
+    teacher = teacher_of(open_model(options.teacher, options.device, "float32")) if options.teacher else None
+    train(recipe, network, tokenizer, rows, options.public, teacher)
+    write(options.name, network, tokenizer, rows, options.out)
+
+
+def train(
+    recipe: Recipe,
+    network: Any,
+    tokenizer: Any,
+    rows: Sequence[DebateRow],
+    public: Path,
+    teacher: Teacher | None = None,
+    *,
+    seconds: float | None = None,
+    after_pass: Callable[[int], None] | None = None,
+) -> float:
+    """Train a network by a recipe, and tell how it does on the dev disputes as it goes.
+
+    :returns: How many passes were made.
+    """
+    dev = {name: kept for name, kept in dev_sets(rows).items() if kept}
+    started = time.perf_counter()
+
+    def report(number: int, loss: float, done: float) -> None:
+        told = [f"pass {number}: {done:.0%}, {time.perf_counter() - started:.0f} s, loss {loss:.3f}"]
+        for name, kept in dev.items():
+            told.append(f"{name} {_macro_f1(kept, np.array(list(answers_of(network, tokenizer, FORM, kept)))):.3f}")
+        print("; ".join(told), flush=True)
+        if after_pass:
+            after_pass(number)
+
+    sources = sources_of(recipe.mix, rows, public)
+    print("examples a pass:", [f"{len(s.examples)} x {s.share}" for s in sources], flush=True)
+    return train_long(
+        network,
+        tokenizer,
+        FORM,
+        sources,
+        recipe.settings,
+        teacher=teacher,
+        masked=recipe.masked,
+        swapped_from=recipe.swapped_from,
+        seconds=seconds,
+        after_pass=report,
+    )
+
+
+def write(name: str, network: Any, tokenizer: Any, rows: Sequence[DebateRow], out: Path) -> None:
+    """Calibrate on the dev disputes, write the model's folder, and how it errs beside it."""
+    recipe = RECIPES[name]
+    trained_on = (*DATA, f"backbone: {recipe.backbone}, Apache-2.0")
+    card = ModelCard(name=f"stance-{name}", form=FORM, calibration=Calibration(), trained_on=trained_on)
+    card = replace(card, calibration=fit_calibration(opened(card, network, tokenizer), dev_set(rows)))
+    write_model(out, card, network, tokenizer, recipe.stored)
+    # Of the weights as they are stored: in fewer bits they answer a little otherwise.
+    dev = held_out.held_out_rows(rows)
+    asked = [row.labelled for row in dev]
+    write_held_out(out, held_out.held_out_of(dev, scored(out, asked, device=network.device.type)))
+    print(f"wrote {out}")
+
+
+def sources_of(mix: Mix, rows: Sequence[DebateRow], public: Path) -> list[Source]:
+    """What passes draw from: the train split, without comments whose two labellers differ."""
+    train = [row for row in rows if row.split == "train" and not row.disputed]
+    weighted = balanced([row.labelled for row in train])
+    kinds: dict[float, list[LabelledExample]] = {}
+    for row, labelled in zip(train, weighted, strict=True):
+        if row.other_sides:
+            share = mix.council if "pro-union" in labelled.example.sides.labels else mix.other
+        else:
+            share = (mix.early if row.part in _EARLY else mix.later) if row.part else mix.real
+        kinds.setdefault(share, []).append(labelled)
+    sources = [Source(examples, share) for share, examples in kinds.items() if share]
+    if mix.arguments[0]:
+        sources.append(Source(load_public(public, per_target=mix.arguments[1]), mix.arguments[0]))
+    if mix.unlabelled[0]:
+        sources.append(Source(load_unlabelled(public, mix.unlabelled[1]), mix.unlabelled[0]))
+    return sources
+
+
+def open_backbone(folder: Path) -> tuple[Any, Any]:
+    """The pretrained encoder with a new six-label head, and its tokenizer."""
+    torch.manual_seed(0)
+    network = AutoModelForSequenceClassification.from_pretrained(
+        folder,
+        num_labels=2 * N_STANCES,
+        dtype=torch.float32,
+        hidden_dropout_prob=0.1,
+        attention_probs_dropout_prob=0.0,
+    )
+    return network, AutoTokenizer.from_pretrained(folder)
+
+
+def teacher_of(model: OpenModel) -> Teacher:
+    """A model as a teacher."""
+    calibration = model.card.calibration
+    temperatures = calibration.stance_temperature, calibration.sentiment_temperature
+    return Teacher(model.network.to(model.device), model.stock_tokenizer, temperatures)
+
+
+def dev_sets(rows: Sequence[DebateRow]) -> dict[str, list[LabelledExample]]:
+    """The disputes of the dev split, by kind."""
+    dev = [row for row in rows if row.split == "dev" and not row.disputed]
+    return {
+        "ours": [row.labelled for row in dev if row.part],
+        "real": [row.labelled for row in dev if not row.part and not row.other_sides],
+        "other sides": [row.labelled for row in dev if row.other_sides],
+    }
+
+
+def _macro_f1(labelled: Sequence[LabelledExample], logits: npt.NDArray[np.float32]) -> float:
+    truth = np.array([one.stance for one in labelled])
+    return float(f1_score(truth, logits[:, :N_STANCES].argmax(axis=1), labels=range(N_STANCES), average="macro"))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name", choices=sorted(RECIPES))
+    parser.add_argument("--backbone", type=Path, required=True, help="folder of the pretrained encoder")
+    parser.add_argument("--public", type=Path, required=True, help="folder of the public sets, NAME.SPLIT.jsonl.gz")
+    parser.add_argument("--teacher", type=Path, help="model folder whose answers are followed beside the labels")
+    parser.add_argument("--out", type=Path, required=True, help="the model's folder")
+    parser.add_argument("--device", default="cuda")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
