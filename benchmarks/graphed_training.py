@@ -1,4 +1,4 @@
-"""Many passes over mixed sources, quick on a GPU: how the shipped models are trained.
+"""Many passes over mixed sources, quick on a GPU.
 
 A step of :func:`stance.training.fine_tune` launches a thousand small kernels, which takes a GPU's host longer than the
 GPU needs to run them. Here the inputs of a whole pass lie on the device, and a step (forward, backward, clipping,
@@ -6,8 +6,7 @@ AdamW) is captured once for each length as a CUDA graph and then replayed. Where
 they come. Passes are shown and tokenised anew each time, by processes of their own.
 
 A teacher, if there is one, reads exactly what is shown, augmented alike (Beyer et al. 2022, "Knowledge distillation: A
-good teacher is patient and consistent"). ``tests/test_graphed_training.py`` holds the forward pass to that of the
-stock networks.
+good teacher is patient and consistent").
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import os
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
@@ -29,12 +28,11 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
-from stance.encoder import bias_by_distance
+from benchmarks.fused_forward import Inputs, OnDevice, inputs_of
 from stance.encoding import InputForm, tokenize_written, write_examples
 from stance.labelled import LabelledExample
 from stance.model import plain_tokenizer
 from stance.scores import N_STANCES
-from stance.tokens import Tokens
 from stance.training import TrainingSettings, augmented, parameter_groups
 from stance.words import Words
 
@@ -60,15 +58,6 @@ class Teacher:
     network: Any
     tokenizer: Any
     temperatures: tuple[float, float]
-
-
-class Inputs(NamedTuple):
-    """Token ids end to end, *shape* ``(tokens,)``; where each input starts, *shape* ``(n + 1,)``; and how many of its
-    tokens are the comment's, *shape* ``(n,)``."""
-
-    ids: npt.NDArray[np.int32]
-    starts: npt.NDArray[np.int64]
-    n_first: npt.NDArray[np.int64]
 
 
 class Pass(NamedTuple):
@@ -228,11 +217,6 @@ def shown(
     return Pass(tuple(inputs), np.array(targets, dtype=np.float32))
 
 
-def inputs_of(tokens: Tokens) -> Inputs:
-    """Inputs as they lie on the device."""
-    return Inputs(tokens.ids, np.append(tokens.starts, len(tokens.ids)), tokens.n_first)
-
-
 def steps_of(
     lengths: npt.NDArray[np.int64], settings: TrainingSettings, rng: random.Random
 ) -> list[tuple[int, npt.NDArray[np.int64]]]:
@@ -260,38 +244,6 @@ def _rate(done: float, settings: TrainingSettings) -> float:
     return settings.last_rate + (1 - settings.last_rate) * max(0.0, left)
 
 
-class _OnDevice:
-    """The inputs of one network, in buffers that stay where they are from pass to pass."""
-
-    def __init__(self, network: Any, tokenizer: Any, first: Inputs) -> None:
-        device = network.device
-        self.network = network
-        self.has_types = network.config.model_type == "bert"
-        self.pad = int(tokenizer.pad_token_id or 0)
-        self.mask = tokenizer.mask_token_id
-        self.n_special = 1 + max(tokenizer.all_special_ids)
-        room = int(len(first.ids) * 1.1) + 1024
-        self.ids = torch.zeros(room, dtype=torch.int32, device=device)
-        self.starts = torch.zeros(len(first.starts), dtype=torch.int64, device=device)
-        self.n_first = torch.zeros(len(first.n_first), dtype=torch.int64, device=device)
-
-    def fill(self, inputs: Inputs) -> None:
-        self.ids[: len(inputs.ids)].copy_(torch.from_numpy(inputs.ids))
-        self.starts.copy_(torch.from_numpy(inputs.starts))
-        self.n_first.copy_(torch.from_numpy(inputs.n_first))
-
-    def logits(self, rows: Tensor, length: int, masked: float = 0.0) -> Tensor:
-        places = torch.arange(length, device=rows.device)
-        begins = self.starts[rows]
-        there = places < (self.starts[rows + 1] - begins)[:, None]
-        ids = torch.where(there, self.ids[begins[:, None] + places * there].long(), self.pad)
-        if masked:
-            hidden = (torch.rand(ids.shape, device=ids.device) < masked) & (ids >= self.n_special)
-            ids = torch.where(hidden, self.mask, ids)
-        types = (places >= self.n_first[rows][:, None]).long() * there if self.has_types else None
-        return logits_of(self.network, ids, there, types)
-
-
 class _Steps:
     """Steps of the optimiser; captured by length where the device is a CUDA one."""
 
@@ -302,7 +254,7 @@ class _Steps:
         self._device = network.device
         self._sides = [(network, tokenizer), *([(teacher.network, teacher.tokenizer)] if teacher else [])]
         self._temperatures = teacher.temperatures if teacher else (1.0, 1.0)
-        self._on_device: list[_OnDevice] = []
+        self._on_device: list[OnDevice] = []
         self._graphs: dict[int, tuple[Any, Tensor]] = {}
         self._total = torch.zeros(2, device=self._device)
         groups: dict[tuple[Any, Any], list[Any]] = {}
@@ -326,7 +278,7 @@ class _Steps:
         """Bring a pass to the device."""
         if not self._on_device:
             self._on_device = [
-                _OnDevice(net, tok, first) for (net, tok), first in zip(self._sides, shown.inputs, strict=True)
+                OnDevice(net, tok, first) for (net, tok), first in zip(self._sides, shown.inputs, strict=True)
             ]
             self._targets = torch.zeros(shown.targets.shape, device=self._device)
         for side, inputs in zip(self._on_device, shown.inputs, strict=True):
@@ -425,71 +377,3 @@ def losses_of(logits: Tensor, targets: Tensor, chances: Sequence[Tensor] | None,
     # Where nobody labelled it, the teacher alone speaks; of two-way ones it knows no more than their label says.
     share = torch.where((stance < 0) & (tone < 0), 1.0, settings.teacher_weight).masked_fill(two_way, 0.0)
     return (1 - share) * loss + share * soft
-
-
-def logits_of(network: Any, ids: Tensor, there: Tensor, types: Tensor | None) -> Tensor:
-    """The six logits of a stock BERT or MPNet classifier, with torch's fused attention, for any of its modes.
-
-    :param ids: *Shape:* ``(n, length)``, int64; ``there`` (bool) and ``types`` likewise.
-    """
-    config = network.config
-    mpnet = config.model_type == "mpnet"
-    body = network.mpnet if mpnet else network.bert
-    length = ids.shape[1]
-    embeddings = body.embeddings
-    first_position = 2 if mpnet else 0
-    x = embeddings.word_embeddings(ids)
-    x = x + embeddings.position_embeddings.weight[first_position : first_position + length]
-    if types is not None:
-        x = x + embeddings.token_type_embeddings(types)
-    x = embeddings.dropout(embeddings.LayerNorm(x))
-    hidden = torch.zeros((), device=ids.device).new_full((), float("-inf"))
-    bias = bias_by_distance(body.encoder.relative_attention_bias.weight.detach(), length) if mpnet else x.new_zeros(1)
-    mask = torch.where(there[:, None, None, :], bias.float(), hidden)
-    if torch.is_autocast_enabled(ids.device.type):
-        mask = mask.to(torch.get_autocast_dtype(ids.device.type))
-    mask = mask.expand(len(ids), -1, length, -1)
-    for layer in body.encoder.layer:
-        x = _layer(layer, x, mask, config.num_attention_heads, mpnet)
-    pooled = x if mpnet else network.dropout(torch.tanh(body.pooler.dense(x[:, 0])))
-    logits: Tensor = network.classifier(pooled)
-    return logits
-
-
-def _layer(layer: Any, x: Tensor, mask: Tensor, n_heads: int, mpnet: bool) -> Tensor:
-    own = layer.attention.attn if mpnet else layer.attention.self
-    parts = (own.q, own.k, own.v) if mpnet else (own.query, own.key, own.value)
-    asked, keys, values = (part(x).unflatten(-1, (n_heads, -1)).transpose(1, 2) for part in parts)
-    seen = functional.scaled_dot_product_attention(asked, keys, values, attn_mask=mask.to(asked.dtype))
-    seen = seen.transpose(1, 2).flatten(2)
-    if mpnet:
-        x = layer.attention.LayerNorm(layer.attention.dropout(own.o(seen)) + x)
-    else:
-        after = layer.attention.output
-        x = after.LayerNorm(after.dropout(after.dense(seen)) + x)
-    risen = functional.gelu(layer.intermediate.dense(x))
-    out = layer.output
-    normed: Tensor = out.LayerNorm(out.dropout(out.dense(risen)) + x)
-    return normed
-
-
-def answers_of(
-    network: Any, tokenizer: Any, form: InputForm, examples: Sequence[LabelledExample], batch: int = 256
-) -> Iterator[npt.NDArray[np.float32]]:
-    """Logits of examples in order, without training. *Shape of each:* ``(6,)``"""
-    written = list(write_examples([labelled.example for labelled in examples], form))
-    tokens = tokenize_written(written, Words(plain_tokenizer(tokenizer)), form)
-    order = tokens.lengths.argsort(kind="stable")
-    found = np.zeros((len(tokens), 2 * N_STANCES), dtype=np.float32)
-    network.eval()
-    for start in range(0, len(order), batch):
-        part = tokens.chosen(order[start : start + batch])
-        inputs = inputs_of(part)
-        side = _OnDevice(network, tokenizer, inputs)
-        side.fill(inputs)
-        device = network.device.type
-        with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
-            rows = torch.arange(len(part), device=network.device)
-            longest = -(-int(part.lengths.max()) // 8) * 8
-            found[order[start : start + batch]] = side.logits(rows, longest).float().cpu().numpy()
-    yield from found

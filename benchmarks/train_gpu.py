@@ -25,7 +25,8 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from benchmarks import held_out
 from benchmarks.data import DebateRow, balanced, load_other_sides, load_public, load_unlabelled
-from benchmarks.graphed_training import Source, Teacher, answers_of, train_long
+from benchmarks.fused_forward import answers_of
+from benchmarks.graphed_training import Source, Teacher, train_long
 from benchmarks.scored import scored
 from benchmarks.train import DATA, FORM, dev_set, fit_calibration, load_rows, opened
 from stance.calibration import Calibration

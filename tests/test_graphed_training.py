@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.graphed_training import Pass, Source, Teacher, answers_of, losses_of, shown, steps_of, train_long
+from benchmarks.fused_forward import answers_of
+from benchmarks.graphed_training import Pass, Source, Teacher, losses_of, shown, steps_of, train_long
 from stance.encoding import Example, InputForm, tokenize
 from stance.inference import pad_batch
 from stance.labelled import LabelledExample
