@@ -177,7 +177,7 @@ def sources_of(mix: Mix, rows: Sequence[DebateRow], public: Path) -> list[Source
     train = [row for row in rows if row.split == "train" and not row.disputed]
     weighted = balanced([row.labelled for row in train])
     kinds: dict[float, list[LabelledExample]] = {}
-    for row, labelled in zip(train, weighted, strict=True):
+    for row, labelled in zip(train, map(_council_first, weighted), strict=True):
         if row.other_sides:
             share = mix.council if "pro-union" in labelled.example.sides.labels else mix.other
         else:
@@ -189,6 +189,11 @@ def sources_of(mix: Mix, rows: Sequence[DebateRow], public: Path) -> list[Source
     if mix.unlabelled[0]:
         sources.append(Source(load_unlabelled(public, mix.unlabelled[1]), mix.unlabelled[0]))
     return sources
+
+
+def _council_first(labelled: LabelledExample) -> LabelledExample:
+    """A council, where there is one, in the place that it has in most debates, until sides change places."""
+    return labelled.swapped() if labelled.example.sides.labels[0] == "pro-union" else labelled
 
 
 def open_backbone(folder: Path) -> tuple[Any, Any]:
