@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,24 +23,10 @@ from stance.tokens import Tokens
 from stance.words import Words
 
 
-class Inputs(NamedTuple):
-    """Token ids end to end, *shape* ``(tokens,)``; where each input starts, *shape* ``(n + 1,)``; and how many of its
-    tokens are the comment's, *shape* ``(n,)``."""
-
-    ids: npt.NDArray[np.int32]
-    starts: npt.NDArray[np.int64]
-    n_first: npt.NDArray[np.int64]
-
-
-def inputs_of(tokens: Tokens) -> Inputs:
-    """Inputs as they lie on the device."""
-    return Inputs(tokens.ids, np.append(tokens.starts, len(tokens.ids)), tokens.n_first)
-
-
 class OnDevice:
     """The inputs of one network, in buffers that stay where they are from pass to pass."""
 
-    def __init__(self, network: Any, tokenizer: Any, first: Inputs) -> None:
+    def __init__(self, network: Any, tokenizer: Any, first: Tokens) -> None:
         device = network.device
         self.network = network
         self.has_types = network.config.model_type == "bert"
@@ -49,13 +35,13 @@ class OnDevice:
         self.n_special = 1 + max(tokenizer.all_special_ids)
         room = int(len(first.ids) * 1.1) + 1024
         self.ids = torch.zeros(room, dtype=torch.int32, device=device)
-        self.starts = torch.zeros(len(first.starts), dtype=torch.int64, device=device)
-        self.n_first = torch.zeros(len(first.n_first), dtype=torch.int64, device=device)
+        self.starts, self.lengths, self.n_first = torch.zeros(3, len(first), dtype=torch.int64, device=device)
 
-    def fill(self, inputs: Inputs) -> None:
+    def fill(self, inputs: Tokens) -> None:
         """Put other inputs in their place; as many, and of little more tokens."""
         self.ids[: len(inputs.ids)].copy_(torch.from_numpy(inputs.ids))
         self.starts.copy_(torch.from_numpy(inputs.starts))
+        self.lengths.copy_(torch.from_numpy(inputs.lengths))
         self.n_first.copy_(torch.from_numpy(inputs.n_first))
 
     def logits(self, rows: Tensor, length: int, masked: float = 0.0) -> Tensor:
@@ -68,7 +54,7 @@ class OnDevice:
         """
         places = torch.arange(length, device=rows.device)
         begins = self.starts[rows]
-        there = places < (self.starts[rows + 1] - begins)[:, None]
+        there = places < self.lengths[rows][:, None]
         ids = torch.where(there, self.ids[begins[:, None] + places * there].long(), self.pad)
         if masked:
             hidden = (torch.rand(ids.shape, device=ids.device) < masked) & (ids >= self.n_special)
@@ -93,9 +79,8 @@ def logits_of(network: Any, ids: Tensor, there: Tensor, types: Tensor | None) ->
     if types is not None:
         x = x + embeddings.token_type_embeddings(types)
     x = embeddings.dropout(embeddings.LayerNorm(x))
-    hidden = torch.zeros((), device=ids.device).new_full((), float("-inf"))
     bias = bias_by_distance(body.encoder.relative_attention_bias.weight.detach(), length) if mpnet else x.new_zeros(1)
-    mask = torch.where(there[:, None, None, :], bias.float(), hidden)
+    mask = torch.where(there[:, None, None, :], bias.float(), float("-inf"))
     if torch.is_autocast_enabled(ids.device.type):
         mask = mask.to(torch.get_autocast_dtype(ids.device.type))
     mask = mask.expand(len(ids), -1, length, -1)
@@ -134,9 +119,8 @@ def answers_of(
     network.eval()
     for start in range(0, len(order), batch):
         part = tokens.chosen(order[start : start + batch])
-        inputs = inputs_of(part)
-        side = OnDevice(network, tokenizer, inputs)
-        side.fill(inputs)
+        side = OnDevice(network, tokenizer, part)
+        side.fill(part)
         device = network.device.type
         with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
             rows = torch.arange(len(part), device=network.device)

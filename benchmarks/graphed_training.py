@@ -26,14 +26,14 @@ import numpy.typing as npt
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from torch.nn import functional
 
-from benchmarks.fused_forward import Inputs, OnDevice, inputs_of
+from benchmarks.fused_forward import OnDevice
 from stance.encoding import InputForm, tokenize_written, write_examples
 from stance.labelled import LabelledExample
 from stance.model import plain_tokenizer
 from stance.scores import N_STANCES
-from stance.training import TrainingSettings, augmented, parameter_groups
+from stance.tokens import Tokens
+from stance.training import TrainingSettings, augmented, label_losses, parameter_groups, teacher_losses
 from stance.words import Words
 
 _LENGTHS = (32, 64, 96, 128, 160, 192, 224, 256, 320, 384)  # tokens that inputs are filled up to
@@ -60,6 +60,21 @@ class Teacher:
     temperatures: tuple[float, float]
 
 
+@dataclass(frozen=True)
+class Showing:
+    """What passes show, and how.
+
+    :param swapped_from: The pass, from 0, from which sides change places, and that from which they do so as often as
+        ``settings`` say. Where either order is as likely from the start, neither a comment's opinion nor the order
+        tells anything by itself, only both together, and a network hardly finds that; an opinion it finds.
+    """
+
+    sources: Sequence[Source]
+    form: InputForm
+    settings: TrainingSettings
+    swapped_from: tuple[float, float] = (0.0, 0.0)
+
+
 class Pass(NamedTuple):
     """What one pass shows.
 
@@ -67,42 +82,36 @@ class Pass(NamedTuple):
     :param targets: Stance, sentiment (-100 where unknown), whether two-way, weight. *Shape:* ``(n, 4)``, float32
     """
 
-    inputs: tuple[Inputs, ...]
+    inputs: tuple[Tokens, ...]
     targets: npt.NDArray[np.float32]
 
 
-def train_long(  # noqa: PLR0913
+def train_long(
     network: Any,
     tokenizer: Any,
-    form: InputForm,
-    sources: Sequence[Source],
-    settings: TrainingSettings,
+    showing: Showing,
     *,
     teacher: Teacher | None = None,
     masked: float = 0.0,
-    swapped_from: tuple[float, float] = (0.0, 0.0),
     seconds: float | None = None,
     after_pass: Callable[[int, float, float], None] | None = None,
 ) -> float:
     """Train ``network`` in place, on the device it is on.
 
     :param network: A stock BERT or MPNet sequence classifier with the six outputs.
-    :param settings: ``epochs`` passes, unless ``seconds`` are given; ``batch_examples`` a step at most, and
-        ``batch_tokens`` padded tokens at most.
+    :param showing: Its settings say ``epochs`` passes, unless ``seconds`` are given; ``batch_examples`` a step at most,
+        and ``batch_tokens`` padded tokens at most.
     :param masked: Chance that a token is hidden by the mask token.
-    :param swapped_from: The pass from which sides change places, and that from which they do so as often as
-        ``settings`` say. Where either order is as likely from the start, neither a comment's opinion nor the order
-        tells anything by itself, only both together, and a network hardly finds that; an opinion it finds.
     :param seconds: The learning rate falls over this time in place of a number of passes.
     :param after_pass: Told the pass's number, its mean loss and the share of the training that is done.
     :returns: How many passes were made.
     """
+    settings = showing.settings
     torch.manual_seed(settings.seed)
-    form = replace(form, max_tokens=settings.max_tokens or form.max_tokens)
     if settings.freeze_words:
         network.get_input_embeddings().weight.requires_grad_(False)
     tokenizers = [plain_tokenizer(one) for one in (tokenizer, *([teacher.tokenizer] if teacher else []))]
-    prepared = _Prepared(sources, [t.to_str() for t in tokenizers], form, settings, swapped_from)
+    prepared = _Prepared(showing, [t.to_str() for t in tokenizers])
     steps = _Steps(network, tokenizer, settings, teacher, masked)
     started, n_passes = 0.0, 0.0
     rng = random.Random(settings.seed)
@@ -111,7 +120,7 @@ def train_long(  # noqa: PLR0913
             shown = prepared.next()
             steps.show(shown)
             started = started or time.perf_counter()
-            batches = steps_of(np.diff(shown.inputs[0].starts), settings, rng)
+            batches = steps_of(shown.inputs[0].lengths, settings, rng)
             for number, (length, rows) in enumerate(batches):
                 here = n_passes + number / len(batches)
                 done = (time.perf_counter() - started) / seconds if seconds else here / settings.epochs
@@ -137,19 +146,9 @@ def train_long(  # noqa: PLR0913
 class _Prepared:
     """Passes, shown and tokenised ahead by other processes."""
 
-    def __init__(
-        self,
-        sources: Sequence[Source],
-        tokenizers: Sequence[str],
-        form: InputForm,
-        settings: TrainingSettings,
-        swapped_from: tuple[float, float],
-    ) -> None:
+    def __init__(self, showing: Showing, tokenizers: Sequence[str]) -> None:
         self._pool = ProcessPoolExecutor(
-            _WORKERS,
-            get_context("fork"),
-            initializer=_begin,
-            initargs=(sources, tokenizers, form, settings, swapped_from),
+            _WORKERS, get_context("fork"), initializer=_begin, initargs=(showing, tokenizers)
         )
         self._due: deque[Future[Pass]] = deque()
         self._number = 0
@@ -168,53 +167,40 @@ class _Prepared:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
-_OWN: tuple[Any, ...] = ()  # of a preparing process
+_own: list[Any] = []  # of a preparing process: what is shown, and the words of its tokenizers
 
 
-def _begin(
-    sources: Sequence[Source],
-    tokenizers: Sequence[str],
-    form: InputForm,
-    settings: TrainingSettings,
-    swapped_from: tuple[float, float],
-) -> None:
-    global _OWN  # noqa: PLW0603 a process that prepares has nothing else
+def _begin(showing: Showing, tokenizers: Sequence[str]) -> None:
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # the other processors have passes of their own to prepare
-    _OWN = sources, [Words(Tokenizer.from_str(text)) for text in tokenizers], form, settings, swapped_from
+    _own[:] = showing, [Words(Tokenizer.from_str(text)) for text in tokenizers]
 
 
 def _prepare(number: int) -> Pass:
-    return shown(number, *_OWN)
+    return pass_of(number, *_own)
 
 
-def shown(
-    number: int,
-    sources: Sequence[Source],
-    vocabularies: Sequence[Words],
-    form: InputForm,
-    settings: TrainingSettings,
-    swapped_from: tuple[float, float],
-) -> Pass:
-    """What pass ``number``, from 0, shows; see :func:`train_long`."""
-    begin, full = swapped_from
+def pass_of(number: int, showing: Showing, vocabularies: Sequence[Words]) -> Pass:
+    """What pass ``number``, from 0, shows.
+
+    :param vocabularies: Of the network that learns and, if there is one, its teacher.
+    """
+    settings, (begin, full) = showing.settings, showing.swapped_from
+    form = replace(showing.form, max_tokens=settings.max_tokens or showing.form.max_tokens)
     often = min(1.0, (number - begin + 1) / (full - begin + 1)) if number >= begin else 0.0
     settings = replace(settings, swap=often * settings.swap, swap_others=often * settings.swap_others)
     rng = random.Random(f"{settings.seed}/{number}")
     chosen: list[LabelledExample] = []
-    for examples, share in sources:
+    for examples, share in showing.sources:
         chosen += list(examples) * int(share)
         chosen += rng.sample(list(examples), round(len(examples) * (share % 1)))
     every = [augmented(labelled, settings, rng) for labelled in chosen]
     written = list(write_examples([labelled.example for labelled in every], form))
-    inputs = []
-    for words in vocabularies:
-        tokens = tokenize_written(written, words, form)
-        inputs.append(inputs_of(tokens))
+    inputs = tuple(tokenize_written(written, words, form) for words in vocabularies)
     targets = [
         (-100 if s.stance is None else s.stance, -100 if s.sentiment is None else s.sentiment, s.two_way, s.weight)
         for s in every
     ]
-    return Pass(tuple(inputs), np.array(targets, dtype=np.float32))
+    return Pass(inputs, np.array(targets, dtype=np.float32))
 
 
 def steps_of(
@@ -314,10 +300,8 @@ class _Steps:
         if len(self._on_device) > 1:
             with torch.no_grad(), torch.autocast(self._device.type, torch.bfloat16, enabled=self._captures):
                 taught = self._on_device[1].logits(rows, length).float()
-            chances = [
-                (part / temperature).softmax(-1)
-                for part, temperature in zip(taught.split(N_STANCES, 1), self._temperatures, strict=True)
-            ]
+            parts = zip(taught.split(N_STANCES, 1), self._temperatures, strict=True)
+            chances = torch.cat([(part / temperature).softmax(-1) for part, temperature in parts], 1)
         losses = losses_of(logits, targets, chances, settings)
         loss, weight = (losses * weights).sum(), weights.sum()
         self._optimizer.zero_grad(set_to_none=True)
@@ -355,25 +339,17 @@ class _Steps:
         return next(length for length in _LENGTHS if length >= longest)
 
 
-def losses_of(logits: Tensor, targets: Tensor, chances: Sequence[Tensor] | None, settings: TrainingSettings) -> Tensor:
+def losses_of(logits: Tensor, targets: Tensor, chances: Tensor | None, settings: TrainingSettings) -> Tensor:
     """The loss of each example, as :func:`stance.training.fine_tune` has it. *Shape:* ``(n,)``
 
     :param logits: *Shape:* ``(n, 6)``, float32
     :param targets: As in :class:`Pass`.
-    :param chances: The teacher's, of stances and sentiments. *Shape of each:* ``(n, 3)``
+    :param chances: The teacher's, of stances and sentiments. *Shape:* ``(n, 6)``
     """
     stance, tone, two_way = targets[:, 0].long(), targets[:, 1].long(), targets[:, 2] > 0
-    stances, tones = logits[:, :N_STANCES], logits[:, N_STANCES:]
-    smooth = settings.label_smoothing
-    three = functional.cross_entropy(stances, stance, reduction="none", label_smoothing=smooth)
-    of_two = torch.where(two_way, stance, -100)
-    two = functional.cross_entropy(stances[:, :2], of_two, reduction="none", label_smoothing=smooth)
-    toned = functional.cross_entropy(tones, tone, reduction="none")
-    loss = torch.where(two_way, two, three) + settings.sentiment_weight * toned
+    loss = label_losses(logits, stance, tone, two_way, settings)
     if chances is None:
         return loss
-    soft = functional.cross_entropy(stances, chances[0], reduction="none")
-    soft = soft + settings.sentiment_weight * functional.cross_entropy(tones, chances[1], reduction="none")
     # Where nobody labelled it, the teacher alone speaks; of two-way ones it knows no more than their label says.
     share = torch.where((stance < 0) & (tone < 0), 1.0, settings.teacher_weight).masked_fill(two_way, 0.0)
-    return (1 - share) * loss + share * soft
+    return (1 - share) * loss + share * teacher_losses(logits, chances, settings)

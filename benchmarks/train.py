@@ -17,7 +17,7 @@ import argparse
 import hashlib
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -56,9 +56,9 @@ DATA = (
     "IBM Claim Stance, CC-BY-SA 3.0",
     "Perspectrum, CC-BY-SA 4.0",
 )
-# The corpus' first parts, but for other debates (7) and contrast sets (8), run short, and in them only opponents name
-# the union: of those a share is shown.
-_EARLY = frozenset(range(1, 13)) - {7, 8}
+#: The corpus' first parts, but for other debates (7) and contrast sets (8), run short, and in them only opponents name
+#: the union: of those a share is shown.
+EARLY = frozenset(range(1, 13)) - {7, 8}
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Stage:
             return False
         if row.other_sides:
             return _place(row.labelled.example) < self.other
-        share = self.early if row.part in _EARLY else self.later if row.part else self.real
+        share = self.early if row.part in EARLY else self.later if row.part else self.real
         return (self.skip if row.part else self.skip_real) <= _place(row.labelled.example) < share
 
 
@@ -236,15 +236,32 @@ def main() -> None:
             left_behind.append({name: tensor.clone() for name, tensor in network.state_dict().items()})
     if recipe.mean_of and left_behind:
         network.load_state_dict(mean_weights([left_behind[number - 1] for number in recipe.mean_of]))
-    trained_on = (*DATA, f"backbone: {recipe.backbone}, Apache-2.0")
-    card = ModelCard(name=f"stance-{options.name}", form=FORM, calibration=Calibration(), trained_on=trained_on)
+    write_trained(options.name, recipe.backbone, recipe.stored, network, tokenizer, rows, options.out)
+
+
+def write_trained(
+    name: str,
+    backbone: str,
+    stored: torch.dtype,
+    network: Any,
+    tokenizer: Any,
+    rows: Sequence[DebateRow],
+    out: Path | None = None,
+) -> None:
+    """Calibrate a network on the dev disputes, and write its folder, with how it errs there.
+
+    :param stored: What its weights are stored in.
+    :param out: By default the model's folder in the package.
+    """
+    trained_on = (*DATA, f"backbone: {backbone}, Apache-2.0")
+    card = ModelCard(name=f"stance-{name}", form=FORM, calibration=Calibration(), trained_on=trained_on)
     card = replace(card, calibration=fit_calibration(opened(card, network, tokenizer), dev_set(rows)))
-    out = options.out or MODELS / options.name
-    write_model(out, card, network, tokenizer, recipe.stored)
+    out = out or MODELS / name
+    write_model(out, card, network, tokenizer, stored)
     # Of the weights as they are stored: in fewer bits they answer a little otherwise.
     dev = held_out.held_out_rows(rows)
     asked = [row.labelled for row in dev]
-    write_held_out(out, held_out.held_out_of(dev, scored(out, asked, device=options.device)))
+    write_held_out(out, held_out.held_out_of(dev, scored(out, asked, device=network.device.type)))
     print(f"wrote {out}")
 
 
@@ -260,14 +277,14 @@ def shown_in(stage: Stage, rows: Sequence[DebateRow], public: Path, seed: int = 
     return balanced(chosen) + arguments
 
 
-def open_backbone(folder: Path) -> tuple[Any, Any]:
+def open_backbone(folder: Path, dropout: float = 0.05) -> tuple[Any, Any]:
     """The pretrained encoder with a new six-label head, and its tokenizer; or what a stage left behind."""
     torch.manual_seed(0)
     network = AutoModelForSequenceClassification.from_pretrained(
         folder,
         num_labels=2 * N_STANCES,
         dtype=torch.float32,
-        hidden_dropout_prob=0.05,
+        hidden_dropout_prob=dropout,
         attention_probs_dropout_prob=0.0,
     )
     return network, AutoTokenizer.from_pretrained(folder)
@@ -350,17 +367,23 @@ def _place(example: Example) -> float:
     return int(hashlib.sha256(key).hexdigest()[:8], 16) / 2**32
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("name", choices=sorted(RECIPES))
+def parser_for(description: str | None, names: Iterable[str]) -> argparse.ArgumentParser:
+    """The options that recipes have in common."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name", choices=sorted(names))
     parser.add_argument("--backbone", type=Path, required=True, help="folder of the pretrained encoder")
     parser.add_argument("--public", type=Path, required=True, help="folder of the public sets, NAME.SPLIT.jsonl.gz")
     parser.add_argument("--teacher", type=Path, help="model folder whose answers are followed beside the labels")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    return parser
+
+
+def _options() -> argparse.Namespace:
+    parser = parser_for(__doc__, RECIPES)
     parser.add_argument("--out", type=Path, help="the model's folder; by default the one in the package")
     parser.add_argument("--keep", type=Path, help="keep the network here after every epoch, as stage-1 and so on")
     parser.add_argument("--start-after", type=int, default=0, help="the backbone given is what this stage left behind")
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     if options.teacher is None and any(stage.taught for stage in RECIPES[options.name].stages):

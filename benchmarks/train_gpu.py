@@ -5,7 +5,7 @@ show real comments under all sides that we labelled them for, sides in either or
 redistributable public sets, which say for and against and nothing of neutral. ``small`` follows base's answers beside
 the labels (``--teacher``), and alone on replies that nobody labelled.
 
-Sides keep their places in the first passes: see ``swapped_from`` of :func:`benchmarks.graphed_training.train_long`.
+Sides keep their places in the first passes: see ``swapped_from`` of :class:`benchmarks.graphed_training.Showing`.
 """
 
 from __future__ import annotations
@@ -21,24 +21,15 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from sklearn.metrics import f1_score
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from benchmarks import held_out
 from benchmarks.data import DebateRow, balanced, load_other_sides, load_public, load_unlabelled
 from benchmarks.fused_forward import answers_of
-from benchmarks.graphed_training import Source, Teacher, train_long
-from benchmarks.scored import scored
-from benchmarks.train import DATA, FORM, dev_set, fit_calibration, load_rows, opened
-from stance.calibration import Calibration
-from stance.card import ModelCard, write_held_out
+from benchmarks.graphed_training import Showing, Source, Teacher, train_long
+from benchmarks.train import EARLY, FORM, load_rows, open_backbone, parser_for, write_trained
 from stance.labelled import LabelledExample
-from stance.model import OpenModel, open_model, write_model
+from stance.model import OpenModel, open_model
 from stance.scores import N_STANCES
 from stance.training import TrainingSettings
-
-# The corpus' first parts, but for other debates (7) and contrast sets (8), run short, and in them only opponents name
-# the union: of those fewer are shown.
-_EARLY = frozenset(range(1, 13)) - {7, 8}
 
 
 @dataclass(frozen=True)
@@ -109,11 +100,11 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     recipe = RECIPES[options.name]
     rows = load_rows(options.public) + load_other_sides(options.public)
-    network, tokenizer = open_backbone(options.backbone)
+    network, tokenizer = open_backbone(options.backbone, dropout=0.1)
     network.to(options.device)
     teacher = teacher_of(open_model(options.teacher, options.device, "float32")) if options.teacher else None
     train(recipe, network, tokenizer, rows, options.public, teacher)
-    write(options.name, network, tokenizer, rows, options.out)
+    write_trained(options.name, recipe.backbone, recipe.stored, network, tokenizer, rows, options.out)
 
 
 def train(
@@ -147,29 +138,12 @@ def train(
     return train_long(
         network,
         tokenizer,
-        FORM,
-        sources,
-        recipe.settings,
+        Showing(sources, FORM, recipe.settings, recipe.swapped_from),
         teacher=teacher,
         masked=recipe.masked,
-        swapped_from=recipe.swapped_from,
         seconds=seconds,
         after_pass=report,
     )
-
-
-def write(name: str, network: Any, tokenizer: Any, rows: Sequence[DebateRow], out: Path) -> None:
-    """Calibrate on the dev disputes, write the model's folder, and how it errs beside it."""
-    recipe = RECIPES[name]
-    trained_on = (*DATA, f"backbone: {recipe.backbone}, Apache-2.0")
-    card = ModelCard(name=f"stance-{name}", form=FORM, calibration=Calibration(), trained_on=trained_on)
-    card = replace(card, calibration=fit_calibration(opened(card, network, tokenizer), dev_set(rows)))
-    write_model(out, card, network, tokenizer, recipe.stored)
-    # Of the weights as they are stored: in fewer bits they answer a little otherwise.
-    dev = held_out.held_out_rows(rows)
-    asked = [row.labelled for row in dev]
-    write_held_out(out, held_out.held_out_of(dev, scored(out, asked, device=network.device.type)))
-    print(f"wrote {out}")
 
 
 def sources_of(mix: Mix, rows: Sequence[DebateRow], public: Path) -> list[Source]:
@@ -181,7 +155,7 @@ def sources_of(mix: Mix, rows: Sequence[DebateRow], public: Path) -> list[Source
         if row.other_sides:
             share = mix.council if "pro-union" in labelled.example.sides.labels else mix.other
         else:
-            share = (mix.early if row.part in _EARLY else mix.later) if row.part else mix.real
+            share = (mix.early if row.part in EARLY else mix.later) if row.part else mix.real
         kinds.setdefault(share, []).append(labelled)
     sources = [Source(examples, share) for share, examples in kinds.items() if share]
     if mix.arguments[0]:
@@ -194,19 +168,6 @@ def sources_of(mix: Mix, rows: Sequence[DebateRow], public: Path) -> list[Source
 def _council_first(labelled: LabelledExample) -> LabelledExample:
     """A council, where there is one, in the place that it has in most debates, until sides change places."""
     return labelled.swapped() if labelled.example.sides.labels[0] == "pro-union" else labelled
-
-
-def open_backbone(folder: Path) -> tuple[Any, Any]:
-    """The pretrained encoder with a new six-label head, and its tokenizer."""
-    torch.manual_seed(0)
-    network = AutoModelForSequenceClassification.from_pretrained(
-        folder,
-        num_labels=2 * N_STANCES,
-        dtype=torch.float32,
-        hidden_dropout_prob=0.1,
-        attention_probs_dropout_prob=0.0,
-    )
-    return network, AutoTokenizer.from_pretrained(folder)
 
 
 def teacher_of(model: OpenModel) -> Teacher:
@@ -232,15 +193,13 @@ def _macro_f1(labelled: Sequence[LabelledExample], logits: npt.NDArray[np.float3
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("name", choices=sorted(RECIPES))
-    parser.add_argument("--backbone", type=Path, required=True, help="folder of the pretrained encoder")
-    parser.add_argument("--public", type=Path, required=True, help="folder of the public sets, NAME.SPLIT.jsonl.gz")
-    parser.add_argument("--teacher", type=Path, help="model folder whose answers are followed beside the labels")
+    parser = parser_for(__doc__, RECIPES)
     parser.add_argument("--out", type=Path, required=True, help="the model's folder")
     parser.add_argument("--device", default="cuda")
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.teacher is None and RECIPES[options.name].mix.unlabelled[0]:
+        parser.error(f"{options.name} follows a teacher's answers; name its folder, as in --teacher stance/models/base")
+    return options
 
 
 if __name__ == "__main__":

@@ -128,7 +128,7 @@ def _blocks(starts: Tensor, n_tokens: int, n_queries: int) -> tuple[Tensor, Tens
     return comments.int(), (blocks - (ends - counts)[comments]).int()
 
 
-def _attend(  # noqa: PLR0913, PLR0917
+def _attend(  # noqa: PLR0913, PLR0917 - a kernel takes pointers, strides and sizes one by one
     qkv: tl.tensor,
     table: tl.tensor,
     starts: tl.tensor,

@@ -219,6 +219,28 @@ def loss_of(logits: torch.Tensor, shown: Sequence[LabelledExample], settings: Tr
     stance = torch.tensor([-100 if s.stance is None else s.stance for s in shown])
     sentiment = torch.tensor([-100 if s.sentiment is None else s.sentiment for s in shown])
     two_way = torch.tensor([s.two_way for s in shown])
+    loss = label_losses(logits, stance, sentiment, two_way, settings)
+    if any(s.teacher for s in shown):
+        taught = torch.tensor([s.teacher is not None for s in shown])
+        chances = torch.tensor([s.teacher or (0.0,) * (2 * N_STANCES) for s in shown])
+        share = torch.where(taught, settings.teacher_weight, 0.0)
+        loss = (1 - share) * loss + share * teacher_losses(logits, chances, settings)
+    return (loss * weights).sum()
+
+
+def label_losses(
+    logits: torch.Tensor,
+    stance: torch.Tensor,
+    sentiment: torch.Tensor,
+    two_way: torch.Tensor,
+    settings: TrainingSettings,
+) -> torch.Tensor:
+    """How far each example's logits are from its labels. *Shape:* ``(n,)``
+
+    :param logits: *Shape:* ``(n, 6)``, float32
+    :param stance: -100 where unknown; ``sentiment`` likewise. *Shape:* ``(n,)``, int64
+    :param two_way: Of :class:`LabelledExample`. *Shape:* ``(n,)``, bool
+    """
     stance_logits, tone_logits = logits[:, :N_STANCES].clone(), logits[:, N_STANCES:].clone()
     three = nn.functional.cross_entropy(
         stance_logits, stance, reduction="none", label_smoothing=settings.label_smoothing
@@ -230,17 +252,18 @@ def loss_of(logits: torch.Tensor, shown: Sequence[LabelledExample], settings: Tr
         label_smoothing=settings.label_smoothing,
     )
     tone = nn.functional.cross_entropy(tone_logits, sentiment, reduction="none")
-    loss = torch.where(two_way, two, three) + settings.sentiment_weight * tone
-    if any(s.teacher for s in shown):
-        taught = torch.tensor([s.teacher is not None for s in shown])
-        chances = torch.tensor([s.teacher or (0.0,) * (2 * N_STANCES) for s in shown])
-        soft = nn.functional.cross_entropy(stance_logits, chances[:, :N_STANCES], reduction="none")
-        soft += settings.sentiment_weight * nn.functional.cross_entropy(
-            tone_logits, chances[:, N_STANCES:], reduction="none"
-        )
-        share = torch.where(taught, settings.teacher_weight, 0.0)
-        loss = (1 - share) * loss + share * soft
-    return (loss * weights).sum()
+    return torch.where(two_way, two, three) + settings.sentiment_weight * tone
+
+
+def teacher_losses(logits: torch.Tensor, chances: torch.Tensor, settings: TrainingSettings) -> torch.Tensor:
+    """How far each example's logits are from a teacher's answers. *Shape:* ``(n,)``
+
+    :param logits: *Shape:* ``(n, 6)``, float32
+    :param chances: The teacher's probabilities, of stances and of sentiments. *Shape:* ``(n, 6)``
+    """
+    stance = nn.functional.cross_entropy(logits[:, :N_STANCES], chances[:, :N_STANCES], reduction="none")
+    tone = nn.functional.cross_entropy(logits[:, N_STANCES:], chances[:, N_STANCES:], reduction="none")
+    return stance + settings.sentiment_weight * tone
 
 
 def augmented(labelled: LabelledExample, settings: TrainingSettings, rng: random.Random) -> LabelledExample:

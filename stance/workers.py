@@ -62,7 +62,7 @@ class _Task:
     def do(self, work: Callable[[Columns], Prepared]) -> None:
         try:
             self.done.set_result(work(columns_of(self.examples)))
-        except Exception as error:
+        except Exception as error:  # whatever it is: the one who waits for the answer meets it
             self.done.set_exception(error)
 
 

@@ -1,4 +1,4 @@
-"""The long training of the shipped models: its forward pass, its loss and what a pass shows."""
+"""Training of many passes: its forward pass, its loss and what a pass shows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from benchmarks.fused_forward import answers_of
-from benchmarks.graphed_training import Pass, Source, Teacher, losses_of, shown, steps_of, train_long
+from benchmarks.graphed_training import Pass, Showing, Source, Teacher, losses_of, pass_of, steps_of, train_long
 from stance.encoding import Example, InputForm, tokenize
 from stance.inference import pad_batch
 from stance.labelled import LabelledExample
@@ -41,7 +41,7 @@ def shown_in_pass(
     settings: TrainingSettings,
     swapped_from: tuple[float, float] = (0.0, 0.0),
 ) -> Pass:
-    return shown(number, sources, [Words(plain_tokenizer(tokenizer))], FORM, settings, swapped_from)
+    return pass_of(number, Showing(sources, FORM, settings, swapped_from), [Words(plain_tokenizer(tokenizer))])
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_the_loss_is_that_of_fine_tuning(taught: bool) -> None:
     )
     if taught:
         examples = [replace(s, teacher=tuple(row)) for s, row in zip(examples, chances.tolist(), strict=True)]
-    found = losses_of(logits, targets, chances.split(3, 1) if taught else None, SETTINGS)
+    found = losses_of(logits, targets, chances if taught else None, SETTINGS)
     torch.testing.assert_close(found.sum(), loss_of(logits, examples, SETTINGS))
 
 
@@ -108,7 +108,10 @@ def test_what_is_told_again_and_again_is_learned(kind: str, tokenizer: Any) -> N
     settings = replace(SETTINGS, epochs=40, learning_rate=3e-3, swap=0.0, drop_part=0.0)
     losses: list[float] = []
     made = train_long(
-        network, tokenizer, FORM, [Source(examples)], settings, after_pass=lambda _n, loss, _d: losses.append(loss)
+        network,
+        tokenizer,
+        Showing([Source(examples)], FORM, settings),
+        after_pass=lambda _n, loss, _d: losses.append(loss),
     )
     assert made == settings.epochs
     assert len(losses) == settings.epochs
@@ -125,7 +128,9 @@ def test_what_nobody_labelled_follows_the_teacher(tokenizer: Any) -> None:
         return float(np.mean(asked[0].argmax(1) == asked[1].argmax(1)))
 
     before = agreement()
-    train_long(pupil, tokenizer, FORM, [Source(examples)], settings, teacher=Teacher(teacher, tokenizer, (1.0, 1.0)))
+    train_long(
+        pupil, tokenizer, Showing([Source(examples)], FORM, settings), teacher=Teacher(teacher, tokenizer, (1.0, 1.0))
+    )
     assert agreement() > max(0.8, before)
 
 
@@ -153,7 +158,9 @@ def test_captured_steps_learn_like_others(tokenizer: Any) -> None:
         network: Any = make_network(len(tokenizer))
         network.to(device)
         sources = [Source(labelled(40))]
-        train_long(network, tokenizer, FORM, sources, settings, after_pass=lambda _n, loss, _d: told.append(loss))
+        train_long(
+            network, tokenizer, Showing(sources, FORM, settings), after_pass=lambda _n, loss, _d: told.append(loss)
+        )
         return told
 
     np.testing.assert_allclose(losses_on("cuda"), losses_on("cpu"), atol=0.15)
