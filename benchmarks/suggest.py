@@ -26,6 +26,7 @@ import numpy.typing as npt
 
 from benchmarks.data import fingerprint, load_corpus, read_rows
 from benchmarks.results import write_result
+from benchmarks.roles import in_order
 from benchmarks.transfer import STANCES, example_of
 from stance.api import StanceModel, load
 from stance.calibration import softmax
@@ -190,8 +191,9 @@ def by_chance(debate: Debate, head: Head, strength: Strength) -> float:
 def corpus_debate(model: StanceModel, cache: Path) -> Debate:
     """The disputes of the corpus' test split, every other one to label."""
     rows = [row for row in load_corpus() if row.split == "test" and not row.disputed and not row.contrast]
-    features = seen(model, [row.labelled.example for row in rows], cache / "corpus-test")
-    labels = np.array([row.labelled.stance for row in rows], dtype=np.int64)
+    asked = [in_order(row.labelled, model.opened.roles) for row in rows]
+    features = seen(model, [labelled.example for labelled in asked], cache / "corpus-test")
+    labels = np.array([labelled.stance for labelled in asked], dtype=np.int64)
     disputes = np.array([row.labelled.example.thread_id for row in rows])
     chosen = np.random.default_rng(0).permutation(np.unique(disputes))[::2]
     to_label = np.isin(disputes, chosen)

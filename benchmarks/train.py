@@ -35,13 +35,22 @@ from benchmarks.data import (
     load_other_sides,
     load_public,
 )
+from benchmarks.roles import packaged_roles
 from benchmarks.scored import scored
 from stance.calibration import Calibration, fit_sure_threshold, fit_temperature, softmax
 from stance.card import ModelCard, write_held_out
 from stance.encoding import Example, InputForm
 from stance.inference import score_examples
 from stance.labelled import LabelledExample
-from stance.model import OpenModel, StockModel, native_precision, open_model, opened_stock, write_model
+from stance.model import (
+    OpenModel,
+    StockModel,
+    native_precision,
+    open_model,
+    opened_stock,
+    plain_tokenizer,
+    write_model,
+)
 from stance.scores import N_STANCES
 from stance.training import TrainingSettings, fine_tune
 
@@ -255,13 +264,15 @@ def write_trained(
     """
     trained_on = (*DATA, f"backbone: {backbone}, Apache-2.0")
     card = ModelCard(name=f"stance-{name}", form=FORM, calibration=Calibration(), trained_on=trained_on)
-    card = replace(card, calibration=fit_calibration(opened(card, network, tokenizer), dev_set(rows)))
+    roles = packaged_roles(plain_tokenizer(tokenizer))
+    asked_in_order = replace(opened(card, network, tokenizer), roles=roles)
+    card = replace(card, calibration=fit_calibration(asked_in_order, dev_set(rows)))
     out = out or MODELS / name
-    write_model(out, card, network, tokenizer, stored)
+    write_model(out, card, network, tokenizer, stored, roles)
     # Of the weights as they are stored: in fewer bits they answer a little otherwise.
     dev = held_out.held_out_rows(rows)
     asked = [row.labelled for row in dev]
-    write_held_out(out, held_out.held_out_of(dev, scored(out, asked, device=network.device.type)))
+    write_held_out(out, held_out.held_out_of(dev, scored(out, asked, device=network.device.type), roles))
     print(f"wrote {out}")
 
 

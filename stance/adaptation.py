@@ -21,7 +21,7 @@ from stance.figures import TASKS, asked_of, calibrated, calibration_of, compared
 from stance.heads import Head, held_out_by_size, learn_head
 from stance.labelled import FEWEST, LabelledComments, read_labelled
 from stance.metrics import Floats, Ints
-from stance.pairwise import in_pairs
+from stance.pairwise import in_order, in_pairs
 from stance.sides import Sides
 from stance.splitting import group_comments, make_folds
 
@@ -72,8 +72,8 @@ def train(
         raise InputError("No seed came, but at least one was expected, as in seed=0 or seed=(0, 1, 2).")
     data = _with_gaps_noted(read_labelled(labelled, sides))
     check_trainable(data)
-    data = in_pairs(data)
     opened = open_start(start, device).opened
+    data = in_order(in_pairs(data), opened.roles)
     with _shown(progress) as told:
         if way == "head":
             made = train_head(data, opened, seed=seeds[0], progress=told)
@@ -190,6 +190,8 @@ def train_full(
     runs = []
     for seed in seeds:
         settings = replace(SETTINGS, seed=seed, teacher_weight=_TEACHER_WEIGHT)
+        if start.roles:  # it never sees another order
+            settings = replace(settings, swap=0.0, swap_others=0.0)
         what = "training" if len(seeds) == 1 else f"training, seed {seed}"
         runs.append(
             tune(

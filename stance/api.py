@@ -95,7 +95,7 @@ class StanceModel:
         """
         threads = as_threads(threads)
         scores = self.score(threads, sides=sides, batch_tokens=batch_tokens, progress=progress)
-        return calibrate(threads, scores, self.card.calibration)
+        return calibrate(threads, scores, self._model.calibration_of(scores.labels))
 
     def score(
         self,
@@ -120,7 +120,9 @@ class StanceModel:
         except KeyboardInterrupt:
             n_done = sum(map(len, parts))
             scores = Scores.joined([*parts, unreached(examples[n_done:])])
-            raise Interrupted(calibrate(threads, scores, self.card.calibration), scores, n_done) from None
+            raise Interrupted(
+                calibrate(threads, scores, self._model.calibration_of(scores.labels)), scores, n_done
+            ) from None
         return Scores.joined(parts)
 
     def stream(
@@ -151,7 +153,9 @@ class StanceModel:
                 if whole:
                     scores = Scores.joined(held)
                     held = [scores.rows(len(scores) - n_scored, len(scores))] if n_scored else []
-                    yield calibrate(whole, scores.rows(0, len(scores) - n_scored), self.card.calibration)
+                    yield calibrate(
+                        whole, scores.rows(0, len(scores) - n_scored), self._model.calibration_of(scores.labels)
+                    )
 
     def _noted(
         self,

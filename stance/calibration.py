@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +46,10 @@ class Calibration:
         """Probabilities of negative, neutral and positive, likewise. *Shape:* ``(n, 3)``"""
         chances = softmax(scores.by_pair[..., N_STANCES:].astype(np.float64) / self.sentiment_temperature)
         return _certain(scores, pooled_tones(chances), 1)
+
+    def swapped(self) -> Calibration:
+        """The same for sides in the other order."""
+        return self if self.held_out is None else replace(self, held_out=self.held_out.swapped())
 
     def stance_errors(self) -> KnownErrors | None:
         """How the stances err on held-out labels, where there are any."""

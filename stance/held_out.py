@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,11 @@ class HeldOut:
 
     def __len__(self) -> int:
         return len(self.stances)
+
+    def swapped(self) -> HeldOut:
+        """The same with the two sides in the other order."""
+        swap = np.array([1, 0, 2, 3, 4, 5])
+        return replace(self, stances=swap[self.stances], logits=self.logits[:, swap])
 
     def to_json(self) -> str:
         """A few dozen kilobytes: of each triple of logits the differences from its third, to two digits."""

@@ -4,7 +4,8 @@ A stream of examples is cut into windows. While the device works on one window, 
 by several processes (:mod:`stance.workers`). Within a window, and among the last hundred thousand before it, equal
 inputs are computed once; the others go longest first, in batches under a token budget; then the order is restored. No
 row is lost on the way: a batch that does not fit into memory is halved, and an example that the network fails on gets a
-reason in place of a score. An example of three or four sides is asked about every pair of them in both orders; its
+reason in place of a score. Two sides are named to the network in the order it was taught (:mod:`stance.roles`), and its
+answer is given in the caller's. An example of three or four sides is asked about every pair of them in both orders; its
 answers stand side by side in one row.
 """
 
@@ -29,7 +30,7 @@ from stance.preparing import Prepared, columns_of, prepare
 from stance.processor import torch_threads
 from stance.scores import N_STANCES, Scores
 from stance.tokens import TokenizedExample, Tokens
-from stance.windows import Window, refuse_other_count, window_of
+from stance.windows import Turned, Window, refuse_other_count, window_of
 from stance.words import Words
 from stance.workers import Preparers, default_workers
 
@@ -76,13 +77,15 @@ def score_with_features(
 
     For hundreds or thousands of examples, all held at once; a batch that fails ends it.
 
-    :returns: Scores and features; zeros for an example that was not read. Of more than two sides, the features are the
+    :returns: Scores and features; zeros for an example that was not read. The last layer makes of the features the
+        logits of sides that are in order (:mod:`stance.roles`). Of more than two sides, the features are the
         mean over the pairs. *Shape of the features:* ``(n, width)``
     """
     last = last_layer(model.network)
     weight, bias = last.weight.detach().float().cpu().numpy(), last.bias.detach().float().cpu().numpy()
-    prepared = prepare(columns_of(examples), Words(model.tokenizer), model.card.form) if examples else None
-    window = window_of(examples, [prepared] if prepared else [])
+    asked, turned = _asked(examples, model)
+    prepared = prepare(columns_of(asked), Words(model.tokenizer), model.card.form) if examples else None
+    window = window_of(examples, [prepared] if prepared else [], turned)
     counts = window.counts
     tell = _told_of_examples(progress, window.n_pairs)
     tell(len(window.which) - int(counts.sum()))
@@ -124,8 +127,9 @@ def stream_scores(
     with ThreadPoolExecutor(1, "stance-window") as ahead, Preparers(model.tokenizer, model.card.form) as preparers:
         waiting = deque[Future[Window]]()
         while chunk := list(islice(source, window)):
-            parts = [preparers.prepared(chunk[i : i + piece]) for i in range(0, len(chunk), piece)]
-            waiting.append(ahead.submit(_window, chunk, parts))
+            asked, turned = _asked(chunk, model)
+            parts = [preparers.prepared(asked[i : i + piece]) for i in range(0, len(asked), piece)]
+            waiting.append(ahead.submit(_window, chunk, parts, turned))
             if len(waiting) > 1:
                 preparers.begin_workers(n_workers)
                 yield runner.score(waiting.popleft().result())
@@ -133,8 +137,13 @@ def stream_scores(
             yield runner.score(waiting.popleft().result())
 
 
-def _window(examples: Sequence[Example], parts: Sequence[Future[Prepared]]) -> Window:
-    return window_of(examples, [part.result() for part in parts])
+def _asked(examples: Sequence[Example], model: OpenModel) -> tuple[Sequence[Example], Turned | None]:
+    """Examples as the network is asked about them, and of which of them the sides change places for it."""
+    return model.roles.asked(examples) if model.roles else (examples, None)
+
+
+def _window(examples: Sequence[Example], parts: Sequence[Future[Prepared]], turned: Turned | None) -> Window:
+    return window_of(examples, [part.result() for part in parts], turned)
 
 
 class _Runner:

@@ -103,6 +103,10 @@ class LabelledComments:
             comments=tuple(self.comments[i] for i in places),
         )
 
+    def swapped(self) -> LabelledComments:
+        """All of them with the first two sides in the other order."""
+        return replace(self, examples=tuple(labelled.swapped() for labelled in self.examples))
+
     @property
     def labels(self) -> tuple[str, ...]:
         """The stances, in column order."""

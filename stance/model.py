@@ -3,7 +3,8 @@
 The folder opens with stock ``transformers``: ``config.json``, ``model.safetensors``, the tokenizer's files, and
 ``stance.json``, which says what the six outputs mean, how inputs are written, how scores become probabilities,
 and the sha256 of the other files; and, if it is known how the model errs, ``held_out.json``, its answers to comments
-with known labels (:mod:`stance.held_out`). A folder whose weights are stored in eight bits has
+with known labels (:mod:`stance.held_out`); and, if the network is asked of sides in one order only,
+``roles.safetensors``, which tells it (:mod:`stance.roles`). A folder whose weights are stored in eight bits has
 ``weights-*.int8.safetensors`` instead, which this module widens; writing the opened model again gives the stock form.
 Nothing is unpickled and no code from the folder is run.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -27,9 +28,12 @@ from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from torch import nn
 
+from stance.calibration import Calibration
 from stance.card import OUTPUTS, ModelCard, check_files, read_card, sha256_of, write_card
 from stance.encoder import Encoder, has_packed_form, pack_state
 from stance.errors import ModelError
+from stance.roles import FILE as ROLES
+from stance.roles import Roles, read_roles, write_roles
 from stance.weights import read_int8, read_weights, write_int8
 
 _CHECKED = ("config.json", "tokenizer.json", "tokenizer_config.json")
@@ -65,6 +69,7 @@ class OpenModel:
         still being trained. Then the stock network runs, padded.
     :param threads: How many threads of the processor one call may use; None for torch's own setting. See
         :func:`stance.processor.torch_threads`.
+    :param roles: Which side an input names first; None for the one that the caller does.
     """
 
     card: ModelCard
@@ -76,11 +81,17 @@ class OpenModel:
     precision: torch.dtype = torch.float32
     encoders: tuple[Encoder, ...] = ()
     threads: int | None = None
+    roles: Roles | None = None
 
     @property
     def network(self) -> Any:
         """The stock network, on ``device``."""
         return self.open_stock().network
+
+    def calibration_of(self, labels: Sequence[str]) -> Calibration:
+        """The card's calibration, for sides of these labels in this order."""
+        calibration = self.card.calibration
+        return calibration.swapped() if self.roles and self.roles.turn(labels) else calibration
 
     @property
     def stock_tokenizer(self) -> Any:
@@ -113,7 +124,9 @@ def open_model(
         raise ModelError(f"The device {device!r} cannot be used ({str(error).splitlines()[0]}). Try 'cpu'.") from error
     open_stock = _once(partial(_open_stock, folder, card, places[0]))
     if not has_packed_form(config):
-        return replace(opened_stock(card, open_stock()), device=places[0], precision=computed_in, threads=threads)
+        opened = opened_stock(card, open_stock())
+        roles = _read_roles(folder, card, opened.tokenizer)
+        return replace(opened, device=places[0], precision=computed_in, threads=threads, roles=roles)
     try:
         state = _read_weights(folder, card)
         encoders = tuple(pack_state(config, state, place, computed_in) for place in places)
@@ -132,6 +145,7 @@ def open_model(
         precision=computed_in,
         encoders=encoders,
         threads=threads,
+        roles=_read_roles(folder, card, tokenizer),
     )
 
 
@@ -163,6 +177,10 @@ def _read_config(folder: Path) -> dict[str, Any]:
 def _read_weights(folder: Path, card: ModelCard) -> dict[str, torch.Tensor]:
     int8 = [name for name in card.sha256 if name.endswith(".int8.safetensors")]
     return read_int8(folder, int8) if int8 else read_weights(folder / _STOCK_WEIGHTS)
+
+
+def _read_roles(folder: Path, card: ModelCard, tokenizer: Tokenizer) -> Roles | None:
+    return read_roles(folder, tokenizer) if ROLES in card.sha256 else None
 
 
 def _devices(device: str) -> list[torch.device]:
@@ -280,7 +298,12 @@ def plain_tokenizer(fast: Any) -> Tokenizer:
 
 
 def write_model(
-    folder: str | Path, card: ModelCard, network: Any, tokenizer: Any, dtype: torch.dtype = torch.float32
+    folder: str | Path,
+    card: ModelCard,
+    network: Any,
+    tokenizer: Any,
+    dtype: torch.dtype = torch.float32,
+    roles: Roles | None = None,
 ) -> None:
     """Write a model, with its card.
 
@@ -288,10 +311,11 @@ def write_model(
     :param tokenizer: Its transformers tokenizer.
     :param dtype: What the weights are stored in. Half precision halves the file and is widened on opening, by stock
         transformers too; ``torch.int8`` quarters it, and only this library opens it.
+    :param roles: Which side its inputs name first; None for the one that the caller does.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    for old in (folder / _STOCK_WEIGHTS, *folder.glob("weights-*.int8.safetensors")):
+    for old in (folder / ROLES, folder / _STOCK_WEIGHTS, *folder.glob("weights-*.int8.safetensors")):
         old.unlink(missing_ok=True)
     with _quiet_transformers():
         network.config.id2label = dict(enumerate(OUTPUTS))
@@ -308,13 +332,16 @@ def write_model(
             network.save_pretrained(folder, state_dict=state, max_shard_size="5GB")
             weights = [_STOCK_WEIGHTS]
         tokenizer.save_pretrained(folder)
+    if roles is not None:
+        write_roles(folder, roles.power)
+        weights.append(ROLES)
     sha256 = {name: sha256_of(folder / name) for name in (*_CHECKED, *weights)}
     write_card(folder, replace(card, sha256=sha256))
 
 
 def save_model(folder: str | Path, model: OpenModel) -> None:
     """Write an opened model again, its weights in float32."""
-    write_model(folder, model.card, model.network, model.stock_tokenizer)
+    write_model(folder, model.card, model.network, model.stock_tokenizer, roles=model.roles)
 
 
 @contextmanager

@@ -1,5 +1,5 @@
-"""Labels of three and four sides as a network learns from them, which is asked about two: a row for each
-pair in each order."""
+"""Labels as a network learns from them, which is asked about two sides at a time: a row for each pair in each order, or
+in the one order that it knows."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import permutations
 
 from stance.labelled import LabelledComments, LabelledExample
+from stance.roles import Roles
 
 
 def in_pairs(labelled: LabelledComments) -> LabelledComments:
@@ -28,6 +29,18 @@ def in_pairs(labelled: LabelledComments) -> LabelledComments:
     return LabelledComments(
         tuple(row for row, _ in rows), tuple(comment for _, comment in rows), (*labelled.notes, note), is_by_pair=True
     )
+
+
+def in_order(labelled: LabelledComments, roles: Roles | None) -> LabelledComments:
+    """Labelled comments of two sides in the order in which the network is asked, of pairs in both orders those that are
+    in it; as they are where it is asked in any (``roles`` is None)."""
+    if roles is None:
+        return labelled
+    if labelled.is_by_pair:
+        sides = [one.example.sides for one in labelled.examples]
+        return labelled.chosen(i for i, pair in enumerate(sides) if roles.in_order(pair) is pair)
+    first = labelled.examples[0].example.sides
+    return labelled if roles.in_order(first) is first else labelled.swapped()
 
 
 def _pairs(labelled: LabelledExample) -> list[LabelledExample]:

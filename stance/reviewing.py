@@ -15,6 +15,7 @@ from stance.errors import InputError
 from stance.heads import Head, learn_head
 from stance.labelled import read_labelled
 from stance.labelling.issues import find_label_issues
+from stance.pairwise import in_order
 from stance.scores import N_STANCES
 from stance.sides import Sides
 from stance.splitting import group_comments
@@ -71,6 +72,7 @@ def doubtful_labels(
             " those of each pair of sides, with comments for the others as neutral."
         )
     check_trainable(data)
+    data = in_order(data, model.opened.roles)
     examples = [one.example for one in data.examples]
     labels = np.array([one.stance for one in data.examples], dtype=np.int64)
     _, features32 = score_with_features(examples, model.opened, progress=progress)

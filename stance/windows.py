@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,9 @@ from stance.preparing import KEY_BYTES, Prepared
 from stance.scores import Scores, n_pairs_of
 from stance.sides import Sides
 from stance.tokens import Tokens
+
+#: Of which rows the sides changed places in what was asked. *Shape:* ``(rows,)``
+Turned: TypeAlias = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +30,7 @@ class Window:
     :param reasons: Why not, by row.
     :param keys: Of the distinct inputs.
     :param tokens: Of the distinct inputs.
+    :param turned: Rows whose input names the sides in the other order than they do. *Shape:* ``(rows,)``
     """
 
     examples: Sequence[Example]
@@ -34,6 +39,7 @@ class Window:
     reasons: dict[int, str]
     keys: list[bytes]
     tokens: Tokens
+    turned: Turned
 
     @property
     def n_pairs(self) -> int:
@@ -60,20 +66,23 @@ class Window:
         if failures:
             for row in np.flatnonzero(np.isin(self.which, list(failures))).tolist():
                 reasons[row] = failures[int(self.which[row])]
+        answers = np.vstack([logits, np.zeros_like(logits, shape=(1, logits.shape[1]))])[self.which]
+        answers[self.turned, :2] = answers[self.turned, 1::-1]
         rows = [one for one in self.examples for _ in range(self.n_pairs)] if self.n_pairs > 1 else self.examples
         return Scores(
             thread_ids=tuple([one.thread_id for one in rows]),
             comment_ids=tuple([one.comment_id for one in rows]),
-            logits=np.vstack([logits, np.zeros_like(logits, shape=(1, logits.shape[1]))])[self.which],
+            logits=answers,
             n_cut=n_cut[self.which],
             reasons=tuple(reasons),
             labels=labels[:2],
         ).side_by_side(labels)
 
 
-def window_of(examples: Sequence[Example], parts: Iterable[Prepared]) -> Window:
+def window_of(examples: Sequence[Example], parts: Iterable[Prepared], turned: Turned | None = None) -> Window:
     """The window of examples that were prepared in parts.
 
+    :param turned: Rows that were prepared with their sides in the other order; None for none.
     :raises InputError: If some are of two sides and some of more.
     """
     labels = tuple(side.label for side in (examples[0].sides if examples else Sides.council_union()).all)
@@ -97,7 +106,9 @@ def window_of(examples: Sequence[Example], parts: Iterable[Prepared]) -> Window:
         reasons.update((n_rows + row, reason) for row, reason in part.reasons.items())
         n_rows += len(part.which)
         n_inputs += len(part.tokens)
-    return Window(examples, labels, np.concatenate(which), reasons, list(number_of), tokens)
+    if turned is None:
+        turned = np.zeros(n_rows, dtype=np.bool_)
+    return Window(examples, labels, np.concatenate(which), reasons, list(number_of), tokens, turned)
 
 
 def refuse_other_count(came: int, expected: int) -> None:

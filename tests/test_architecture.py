@@ -24,11 +24,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "row_context": {"readers", "sides"},
     "labelled": {"encoding", "errors", "gazetteer", "readers", "row_context", "sides", "thread"},
     "splitting": {"errors", "labelled"},
-    "pairwise": {"labelled"},
+    "pairwise": {"labelled", "roles"},
     # encode
     "tokens": set(),
     "words": {"tokens"},
     "encoding": {"errors", "sides", "thread", "tokens", "words"},
+    "roles": {"encoding", "errors", "sides"},
     "preparing": {"encoding", "sides", "tokens", "words"},
     "workers": {"encoding", "preparing", "words"},
     # score
@@ -38,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "biased_attention": set(),
     "encoder": {"biased_attention", "tokens"},
     "card": {"calibration", "encoding", "errors", "held_out"},
-    "model": {"card", "encoder", "encoding", "errors", "weights"},
+    "model": {"calibration", "card", "encoder", "encoding", "errors", "roles", "weights"},
     "processor": set(),
     "windows": {"encoding", "errors", "preparing", "scores", "sides", "tokens"},
     "inference": {
@@ -142,7 +143,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "distributed": {"api", "errors", "inputs", "model", "readers", "sides", "stances", "thread"},
     "reviewing": {
         *("adaptation", "api", "calibration", "errors", "heads", "inference", "labelled", "labelling", "model"),
-        *("scores", "sides", "splitting"),
+        *("pairwise", "scores", "sides", "splitting"),
     },
     "estimator": {
         *("adaptation", "api", "calibration", "encoding", "errors", "gazetteer", "inference", "labelled", "readers"),

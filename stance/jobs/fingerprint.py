@@ -31,6 +31,8 @@ def fingerprint_of(model: OpenModel) -> Fingerprint:
     digest = hashlib.blake2b(digest_size=32)
     for name, value in _named(model.encoders[0] if model.encoders else model.network.state_dict()):
         digest.update(f"{name} {value!r}\n".encode() if not hasattr(value, "detach") else _bytes_of(name, value))
+    if model.roles:
+        digest.update(model.roles.power.tobytes())
     form = asdict(model.card.form)
     digest.update(repr((form, str(model.precision), model.tokenizer.to_str())).encode("utf-8", "backslashreplace"))
     network = digest.digest()
