@@ -64,22 +64,20 @@ class Teacher:
 class Showing:
     """What passes show, and how.
 
-    :param swapped_from: The pass, from 0, from which sides change places, and that from which they do so as often as
-        ``settings`` say. Where either order is as likely from the start, neither a comment's opinion nor the order
-        tells anything by itself, only both together, and a network hardly finds that; an opinion it finds.
+    :param first: What the first passes show in place of ``sources``, and how many passes these are.
     """
 
     sources: Sequence[Source]
     form: InputForm
     settings: TrainingSettings
-    swapped_from: tuple[float, float] = (0.0, 0.0)
+    first: tuple[Sequence[Source], int] = ((), 0)
 
 
 class Pass(NamedTuple):
     """What one pass shows.
 
     :param inputs: For the network that learns and, if there is one, its teacher.
-    :param targets: Stance, sentiment (-100 where unknown), whether two-way, weight. *Shape:* ``(n, 4)``, float32
+    :param targets: See :func:`targets_of`.
     """
 
     inputs: tuple[Tokens, ...]
@@ -184,23 +182,26 @@ def pass_of(number: int, showing: Showing, vocabularies: Sequence[Words]) -> Pas
 
     :param vocabularies: Of the network that learns and, if there is one, its teacher.
     """
-    settings, (begin, full) = showing.settings, showing.swapped_from
+    settings, (first, n_first) = showing.settings, showing.first
     form = replace(showing.form, max_tokens=settings.max_tokens or showing.form.max_tokens)
-    often = min(1.0, (number - begin + 1) / (full - begin + 1)) if number >= begin else 0.0
-    settings = replace(settings, swap=often * settings.swap, swap_others=often * settings.swap_others)
     rng = random.Random(f"{settings.seed}/{number}")
     chosen: list[LabelledExample] = []
-    for examples, share in showing.sources:
+    for examples, share in first if number < n_first else showing.sources:
         chosen += list(examples) * int(share)
         chosen += rng.sample(list(examples), round(len(examples) * (share % 1)))
     every = [augmented(labelled, settings, rng) for labelled in chosen]
     written = list(write_examples([labelled.example for labelled in every], form))
     inputs = tuple(tokenize_written(written, words, form) for words in vocabularies)
-    targets = [
+    return Pass(inputs, targets_of(every))
+
+
+def targets_of(shown: Sequence[LabelledExample]) -> npt.NDArray[np.float32]:
+    """Stance and sentiment (-100 where unknown), whether two-way, weight. *Shape:* ``(n, 4)``"""
+    rows = [
         (-100 if s.stance is None else s.stance, -100 if s.sentiment is None else s.sentiment, s.two_way, s.weight)
-        for s in every
+        for s in shown
     ]
-    return Pass(inputs, np.array(targets, dtype=np.float32))
+    return np.array(rows, dtype=np.float32)
 
 
 def steps_of(

@@ -1,11 +1,10 @@
 """Recipes of many passes, for a GPU: ``python -m benchmarks.train_gpu base --backbone DIR --public DIR --out DIR``.
 
 What ships was made by :mod:`benchmarks.train`; nothing that these recipes made has been better yet (``LOG.md``). They
-show real comments under all sides that we labelled them for, sides in either order, and arguments of the
-redistributable public sets, which say for and against and nothing of neutral. ``small`` follows base's answers beside
-the labels (``--teacher``), and alone on replies that nobody labelled.
-
-Sides keep their places in the first passes: see ``swapped_from`` of :class:`benchmarks.graphed_training.Showing`.
+show arguments of the redistributable public sets first, which say for and against and nothing of neutral, then these
+among our comments and real ones under all sides that we labelled them for, the side in power always named first
+(:mod:`stance.roles`). ``small`` follows base's answers beside the labels (``--teacher``), and alone on replies that
+nobody labelled.
 """
 
 from __future__ import annotations
@@ -25,9 +24,11 @@ from sklearn.metrics import f1_score
 from benchmarks.data import DebateRow, balanced, load_other_sides, load_public, load_unlabelled
 from benchmarks.fused_forward import answers_of
 from benchmarks.graphed_training import Showing, Source, Teacher, train_long
+from benchmarks.roles import in_order, packaged_roles
 from benchmarks.train import EARLY, FORM, load_rows, open_backbone, parser_for, write_trained
 from stance.labelled import LabelledExample
-from stance.model import OpenModel, open_model
+from stance.model import OpenModel, open_model, plain_tokenizer
+from stance.roles import Roles
 from stance.scores import N_STANCES
 from stance.training import TrainingSettings
 
@@ -60,7 +61,7 @@ class Recipe:
 
     :param stored: What its weights are stored in.
     :param masked: Chance that a token is hidden while training.
-    :param swapped_from: Passes, from 0, from which sides change places now and then, and every other time.
+    :param arguments_first: How many passes show all arguments and nothing else.
     """
 
     backbone: str
@@ -68,7 +69,7 @@ class Recipe:
     mix: Mix
     stored: torch.dtype
     masked: float = 0.05
-    swapped_from: tuple[float, float] = (3, 8)
+    arguments_first: int = 2
 
 
 _SETTINGS = TrainingSettings(
@@ -78,7 +79,8 @@ _SETTINGS = TrainingSettings(
     batch_tokens=12288,
     max_tokens=224,
     warmup=0.05,
-    swap=0.5,
+    swap=0.0,
+    swap_others=0.0,
     drop_part=0.05,
     layer_decay=0.9,
     freeze_words=True,
@@ -122,7 +124,8 @@ def train(
 
     :returns: How many passes were made.
     """
-    dev = {name: kept for name, kept in dev_sets(rows).items() if kept}
+    roles = packaged_roles(plain_tokenizer(tokenizer))
+    dev = {name: [in_order(one, roles) for one in kept] for name, kept in dev_sets(rows).items() if kept}
     started = time.perf_counter()
 
     def report(number: int, loss: float, done: float) -> None:
@@ -133,12 +136,13 @@ def train(
         if after_pass:
             after_pass(number)
 
-    sources = sources_of(recipe.mix, rows, public)
+    sources = sources_of(recipe.mix, rows, public, roles)
+    first = [Source(load_public(public, per_target=recipe.mix.arguments[1]))], recipe.arguments_first
     print("examples a pass:", [f"{len(s.examples)} x {s.share}" for s in sources], flush=True)
     return train_long(
         network,
         tokenizer,
-        Showing(sources, FORM, recipe.settings, recipe.swapped_from),
+        Showing(sources, FORM, recipe.settings, first),
         teacher=teacher,
         masked=recipe.masked,
         seconds=seconds,
@@ -146,28 +150,24 @@ def train(
     )
 
 
-def sources_of(mix: Mix, rows: Sequence[DebateRow], public: Path) -> list[Source]:
-    """What passes draw from: the train split, without comments whose two labellers differ."""
+def sources_of(mix: Mix, rows: Sequence[DebateRow], public: Path, roles: Roles) -> list[Source]:
+    """What passes draw from: the train split, without comments whose two labellers differ; sides in order."""
     train = [row for row in rows if row.split == "train" and not row.disputed]
     weighted = balanced([row.labelled for row in train])
     kinds: dict[float, list[LabelledExample]] = {}
-    for row, labelled in zip(train, map(_council_first, weighted), strict=True):
+    for row, labelled in zip(train, weighted, strict=True):
         if row.other_sides:
             share = mix.council if "pro-union" in labelled.example.sides.labels else mix.other
         else:
             share = (mix.early if row.part in EARLY else mix.later) if row.part else mix.real
-        kinds.setdefault(share, []).append(labelled)
+        kinds.setdefault(share, []).append(in_order(labelled, roles))
     sources = [Source(examples, share) for share, examples in kinds.items() if share]
     if mix.arguments[0]:
         sources.append(Source(load_public(public, per_target=mix.arguments[1]), mix.arguments[0]))
     if mix.unlabelled[0]:
-        sources.append(Source(load_unlabelled(public, mix.unlabelled[1]), mix.unlabelled[0]))
+        unlabelled = load_unlabelled(public, mix.unlabelled[1])
+        sources.append(Source([in_order(labelled, roles) for labelled in unlabelled], mix.unlabelled[0]))
     return sources
-
-
-def _council_first(labelled: LabelledExample) -> LabelledExample:
-    """A council, where there is one, in the place that it has in most debates, until sides change places."""
-    return labelled.swapped() if labelled.example.sides.labels[0] == "pro-union" else labelled
 
 
 def teacher_of(model: OpenModel) -> Teacher:

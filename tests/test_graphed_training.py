@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,13 @@ import torch
 
 from benchmarks.fused_forward import answers_of
 from benchmarks.graphed_training import Pass, Showing, Source, Teacher, losses_of, pass_of, steps_of, train_long
+from benchmarks.train_top import answers_of_states, compute_states, pass_through, train_top
+from stance.calibration import Calibration
+from stance.card import ModelCard
 from stance.encoding import Example, InputForm, tokenize
-from stance.inference import pad_batch
+from stance.inference import pad_batch, score_examples
 from stance.labelled import LabelledExample
-from stance.model import plain_tokenizer
+from stance.model import OpenModel, open_model, plain_tokenizer, write_model
 from stance.sides import Side, Sides
 from stance.training import TrainingSettings, loss_of
 from stance.words import Words
@@ -39,9 +43,9 @@ def shown_in_pass(
     sources: list[Source],
     tokenizer: Any,
     settings: TrainingSettings,
-    swapped_from: tuple[float, float] = (0.0, 0.0),
+    first: tuple[list[Source], int] = ([], 0),
 ) -> Pass:
-    return pass_of(number, Showing(sources, FORM, settings, swapped_from), [Words(plain_tokenizer(tokenizer))])
+    return pass_of(number, Showing(sources, FORM, settings, first), [Words(plain_tokenizer(tokenizer))])
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +55,11 @@ def tokenizer() -> Any:
 
 def networks(tokenizer: Any) -> dict[str, Any]:
     return {"bert": make_network(len(tokenizer)), "mpnet": make_mpnet(len(tokenizer))}
+
+
+def opened(network: Any, tokenizer: Any, folder: Path) -> OpenModel:
+    write_model(folder, ModelCard("tiny", FORM, Calibration()), network, tokenizer)
+    return open_model(folder, "cpu")
 
 
 @pytest.mark.parametrize("kind", ["bert", "mpnet"])
@@ -64,6 +73,40 @@ def test_the_forward_pass_is_that_of_the_stock_network(kind: str, tokenizer: Any
         expected = network(**inputs).logits.numpy()
     found = np.stack(list(answers_of(network, tokenizer, FORM, examples, batch=4)))
     np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["bert", "mpnet"])
+def test_the_last_layer_over_what_it_sees_answers_as_the_whole_network(
+    kind: str, tokenizer: Any, tmp_path: Path
+) -> None:
+    model, examples = opened(networks(tokenizer)[kind], tokenizer, tmp_path), labelled(9)
+    states = compute_states(model, examples, SETTINGS)
+    expected = score_examples([one.example for one in examples], model).logits
+    np.testing.assert_allclose(answers_of_states(model.network, states), expected, atol=0.02)  # kept in float16
+    pass_through(model.network)
+    moved = answers_of_states(model.network, states)
+    assert np.abs(moved - expected).max() > 0.05
+    np.testing.assert_allclose(np.stack(list(answers_of(model.network, tokenizer, FORM, examples))), moved, atol=0.02)
+
+
+@pytest.mark.parametrize("kind", ["bert", "mpnet"])
+def test_only_the_last_layer_and_the_head_learn_and_the_best_pass_is_kept(
+    kind: str, tokenizer: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = opened(networks(tokenizer)[kind], tokenizer, tmp_path)
+    examples = [
+        LabelledExample(Example("t", str(i), text, SIDES), stance, stance)
+        for i, (text, stance) in enumerate([("strike", 0), ("cuts", 1), ("bins", 2)] * 20)
+    ]
+    before = {name: tensor.clone() for name, tensor in model.network.state_dict().items()}
+    states = compute_states(model, examples, SETTINGS)
+    pass_through(model.network)
+    settings = replace(SETTINGS, epochs=20, learning_rate=1e-2)
+    train_top(model.network, states, examples, settings, (states, examples))
+    changed = {name for name, tensor in model.network.state_dict().items() if not torch.equal(tensor, before[name])}
+    assert all("layer.1." in name or "classifier" in name or "pooler" in name for name in changed)
+    assert (answers_of_states(model.network, states)[:, :3].argmax(1) == np.arange(60) % 3).all()
+    assert "dev 1.000" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("taught", [False, True])
@@ -142,12 +185,10 @@ def test_a_broken_share_shows_a_part_of_the_examples(tokenizer: Any) -> None:
     assert len(found.targets) == 15 + 4
 
 
-@pytest.mark.parametrize(("number", "least", "most"), [(0, 0, 0), (1, 0, 0), (2, 20, 47), (3, 35, 65), (9, 35, 65)])
-def test_sides_change_places_more_often_from_pass_to_pass(number: int, least: int, most: int, tokenizer: Any) -> None:
-    examples = [LabelledExample(Example("t", str(i), "pay", SIDES), 0) for i in range(100)]
-    settings = replace(SETTINGS, swap=0.5, swap_others=0.5, drop_part=0.0)
-    found = shown_in_pass(number, [Source(examples)], tokenizer, settings, (2, 3))
-    assert least <= int((found.targets[:, 0] == 1).sum()) <= most
+@pytest.mark.parametrize(("number", "shown"), [(0, 5), (1, 5), (2, 20), (9, 20)])
+def test_the_first_passes_show_something_else(number: int, shown: int, tokenizer: Any) -> None:
+    found = shown_in_pass(number, [Source(labelled(20))], tokenizer, SETTINGS, ([Source(labelled(5))], 2))
+    assert len(found.targets) == shown
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="captured steps need a CUDA device")
