@@ -119,7 +119,10 @@ def model_table() -> str:
         ("expected calibration error", lambda f: _two(f["ece"])),
         ("Brier score", lambda f: _two(f["brier"])),
         ("sentiment, macro-F1", lambda f: _two(f["sentiment_macro_f1"])),
-        ("both right when the sides are named in the other order", lambda f: _two(f["contrast"]["swapped_right"])),
+        (
+            "both right when the sides are named in the other order (the same input)",
+            lambda f: _two(f["contrast"]["swapped_right"]),
+        ),
         (
             "the Southampton thread, comments right",
             lambda f: f"{f['seed_002_right']} of {f['seed_002_comments']}; from the page {f['seed_002_end_to_end']}",

@@ -1,8 +1,8 @@
 """Learn which of two sides an input names first, and tell the packaged models: ``python -m benchmarks.roles``.
 
 What is learned from: ``corpus/roles.jsonl``, the sides of our debates other than council and union, and for each pair
-which one decides, owns, employs, proposes or defends what is, and which works, rents, asks or objects, as language
-models saw it under instruction; and council and union themselves. A label's power is the mean of its tokens' weights,
+which one decides, owns, employs, proposes or defends what is, and which works, rents, asks or objects, as two language
+models said alike, the second blind and with the sides in another order; and council and union themselves. A label's power is the mean of its tokens' weights,
 which are linear in the network's own word embeddings, so that labels never seen have one, too: a logistic regression on
 the difference of the two sides' mean embeddings (Bradley and Terry 1952, with features).
 
@@ -90,8 +90,8 @@ def for_tokenizer(roles: Roles, tokenizer: Tokenizer) -> Roles:
 
 
 def load_told(path: Path = ROLES) -> list[dict[str, Any]]:
-    """The pairs of which it was told who holds the power."""
-    return [row for row in read_rows(path) if row["power"]]
+    """The pairs of which two labellers told alike who holds the power."""
+    return [row for row in read_rows(path) if row["power"] and row["power"] == row["second"]]
 
 
 def fit_roles(words: Any, tokenizer: Tokenizer, rows: list[dict[str, Any]], strength: float = 3.0) -> Roles:

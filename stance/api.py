@@ -84,8 +84,8 @@ class StanceModel:
             pandas frame or ``datasets.Dataset`` with a column of texts, other columns being guessed.
         :param sides: Who the sides are: for all threads, or by thread id, with the same labels throughout. By
             default council and union, their names looked for in each thread (see :func:`stance.find_sides`); a list
-            of texts is no thread, and its sides go without names. Of three or four, every pair is asked about in
-            both orders, at six or twelve times the cost (:mod:`stance.pooling`).
+            of texts is no thread, and its sides go without names. Of three or four, every pair is asked about, at
+            three or six times the cost, twice that where the model has no order of its own (:mod:`stance.pooling`).
         :param batch_tokens: Largest padded batch, in tokens; by default what suits the device. It changes speed and
             memory, never an answer.
         :param progress: True shows a bar on stderr; a function is told after each batch how many more are done.

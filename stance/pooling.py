@@ -7,9 +7,9 @@ on who stands beside it (Luce 1959, "Individual Choice Behavior"), that loses no
 comes out as it is. A mean for neutral over all pairs would count for it those that do not hold the side which a comment
 takes; measured, the two differ by no more than chance.
 
-Each pair is asked about in both orders. Which side is named first counts for too much with a network that has seen more
-disputes of one kind; of three sides, in one order, it gives the last what belongs to the one before
-(``benchmarks/three_sides.py``). So the order of the sides does not matter.
+Each pair is asked about in both orders, so that the order of the sides does not matter: a network that has seen more
+disputes of one kind gives the last of three sides, in one order, what belongs to the one before
+(``benchmarks/three_sides.py``). Where a model has an order of its own (:mod:`stance.roles`), both are one question.
 """
 
 from __future__ import annotations
