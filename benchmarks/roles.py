@@ -2,9 +2,10 @@
 
 What is learned from: ``corpus/roles.jsonl``, the sides of our debates other than council and union, and for each pair
 which one decides, owns, employs, proposes or defends what is, and which works, rents, asks or objects, as two language
-models said alike, the second blind and with the sides in another order; and council and union themselves. A label's power is the mean of its tokens' weights,
-which are linear in the network's own word embeddings, so that labels never seen have one, too: a logistic regression on
-the difference of the two sides' mean embeddings (Bradley and Terry 1952, with features).
+models said alike, the second blind and with the sides in another order; and council and union themselves. A label's
+power is the mean of its tokens' weights, which are linear in the network's own word embeddings, so that labels never
+seen have one, too: a logistic regression on the difference of the two sides' mean embeddings (Bradley and Terry 1952,
+with features).
 
 Ends in ``results/roles.json``: how often unseen debates' pairs are put in the order that was told.
 """
