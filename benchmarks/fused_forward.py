@@ -86,36 +86,15 @@ def logits_of(network: Any, ids: Tensor, there: Tensor, types: Tensor | None) ->
     mask = mask.expand(len(ids), -1, length, -1)
     for layer in body.encoder.layer:
         x = _layer(layer, x, mask, config.num_attention_heads, mpnet)
-    return _head(network, x)
-
-
-def logits_of_states(network: Any, x: Tensor, there: Tensor) -> Tensor:
-    """The six logits, from what the last layer sees of every token; only first tokens go through it.
-
-    :param x: *Shape:* ``(n, length, hidden)``, float32
-    :param there: *Shape:* ``(n, length)``, bool
-    """
-    mpnet = network.config.model_type == "mpnet"
-    encoder = network.base_model.encoder
-    bias = bias_by_distance(encoder.relative_attention_bias.weight.detach(), x.shape[1])[:, :1] if mpnet else 0.0
-    mask = torch.where(there[:, None, None, :], bias, float("-inf"))
-    first = _layer(encoder.layer[-1], x, mask, network.config.num_attention_heads, mpnet, first_only=True)
-    return _head(network, first)
-
-
-def _head(network: Any, x: Tensor) -> Tensor:
-    mpnet = network.config.model_type == "mpnet"
-    pooled = x if mpnet else network.dropout(torch.tanh(network.bert.pooler.dense(x[:, 0])))
+    pooled = x if mpnet else network.dropout(torch.tanh(body.pooler.dense(x[:, 0])))
     logits: Tensor = network.classifier(pooled)
     return logits
 
 
-def _layer(layer: Any, x: Tensor, mask: Tensor, n_heads: int, mpnet: bool, first_only: bool = False) -> Tensor:
+def _layer(layer: Any, x: Tensor, mask: Tensor, n_heads: int, mpnet: bool) -> Tensor:
     own = layer.attention.attn if mpnet else layer.attention.self
-    query, key, value = (own.q, own.k, own.v) if mpnet else (own.query, own.key, own.value)
-    every, x = x, x[:, :1] if first_only else x
-    parts = query(x), key(every), value(every)
-    asked, keys, values = (part.unflatten(-1, (n_heads, -1)).transpose(1, 2) for part in parts)
+    parts = (own.q, own.k, own.v) if mpnet else (own.query, own.key, own.value)
+    asked, keys, values = (part(x).unflatten(-1, (n_heads, -1)).transpose(1, 2) for part in parts)
     seen = functional.scaled_dot_product_attention(asked, keys, values, attn_mask=mask.to(asked.dtype))
     seen = seen.transpose(1, 2).flatten(2)
     if mpnet:

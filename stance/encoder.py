@@ -135,25 +135,10 @@ def run(encoder: Encoder, pack: Pack) -> Tensor:
 
 
 def features_of(encoder: Encoder, pack: Pack) -> Tensor:
-    """What the head's last layer sees of a batch.
+    """What the last layer sees of a batch.
 
     :returns: On the encoder's device, float32. *Shape:* ``(comments, hidden)``
     """
-    starts, attend, x = _below_last(encoder, pack)
-    x = _layer(encoder, encoder.layers[-1], x, attend, starts[:-1])
-    return torch.tanh(functional.linear(x, *encoder.head))
-
-
-def states_of(encoder: Encoder, pack: Pack) -> Tensor:
-    """What the last transformer layer sees of every token of a batch.
-
-    :returns: On the encoder's device, float32. *Shape:* ``(tokens, hidden)``
-    """
-    return _below_last(encoder, pack)[2]
-
-
-def _below_last(encoder: Encoder, pack: Pack) -> tuple[Tensor, Attention, Tensor]:
-    """Where comments start, how their tokens attend to each other, and what all layers but the last make of them."""
     ids, type_ids, positions, padded, starts = (
         _moved(tensor, encoder.device) for tensor in (pack.ids, pack.type_ids, pack.positions, pack.padded, pack.starts)
     )
@@ -165,7 +150,8 @@ def _below_last(encoder: Encoder, pack: Pack) -> tuple[Tensor, Attention, Tensor
     attend = _attention(encoder, starts, padded, pack.longest)
     for layer in encoder.layers[:-1]:
         x = _layer(encoder, layer, x, attend)
-    return starts, attend, x
+    x = _layer(encoder, encoder.layers[-1], x, attend, starts[:-1])
+    return torch.tanh(functional.linear(x, *encoder.head))
 
 
 def _layer(encoder: Encoder, layer: Layer, x: Tensor, attend: Attention, only: Tensor | None = None) -> Tensor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,13 +12,10 @@ import torch
 
 from benchmarks.fused_forward import answers_of
 from benchmarks.graphed_training import Pass, Showing, Source, Teacher, losses_of, pass_of, steps_of, train_long
-from benchmarks.train_top import answers_of_states, compute_states, pass_through, train_top
-from stance.calibration import Calibration
-from stance.card import ModelCard
 from stance.encoding import Example, InputForm, tokenize
-from stance.inference import pad_batch, score_examples
+from stance.inference import pad_batch
 from stance.labelled import LabelledExample
-from stance.model import OpenModel, open_model, plain_tokenizer, write_model
+from stance.model import plain_tokenizer
 from stance.sides import Side, Sides
 from stance.training import TrainingSettings, loss_of
 from stance.words import Words
@@ -57,11 +53,6 @@ def networks(tokenizer: Any) -> dict[str, Any]:
     return {"bert": make_network(len(tokenizer)), "mpnet": make_mpnet(len(tokenizer))}
 
 
-def opened(network: Any, tokenizer: Any, folder: Path) -> OpenModel:
-    write_model(folder, ModelCard("tiny", FORM, Calibration()), network, tokenizer)
-    return open_model(folder, "cpu")
-
-
 @pytest.mark.parametrize("kind", ["bert", "mpnet"])
 def test_the_forward_pass_is_that_of_the_stock_network(kind: str, tokenizer: Any) -> None:
     network, examples = networks(tokenizer)[kind], labelled(9)
@@ -73,40 +64,6 @@ def test_the_forward_pass_is_that_of_the_stock_network(kind: str, tokenizer: Any
         expected = network(**inputs).logits.numpy()
     found = np.stack(list(answers_of(network, tokenizer, FORM, examples, batch=4)))
     np.testing.assert_allclose(found, expected, atol=1e-5)
-
-
-@pytest.mark.parametrize("kind", ["bert", "mpnet"])
-def test_the_last_layer_over_what_it_sees_answers_as_the_whole_network(
-    kind: str, tokenizer: Any, tmp_path: Path
-) -> None:
-    model, examples = opened(networks(tokenizer)[kind], tokenizer, tmp_path), labelled(9)
-    states = compute_states(model, examples, SETTINGS)
-    expected = score_examples([one.example for one in examples], model).logits
-    np.testing.assert_allclose(answers_of_states(model.network, states), expected, atol=0.02)  # kept in float16
-    pass_through(model.network)
-    moved = answers_of_states(model.network, states)
-    assert np.abs(moved - expected).max() > 0.05
-    np.testing.assert_allclose(np.stack(list(answers_of(model.network, tokenizer, FORM, examples))), moved, atol=0.02)
-
-
-@pytest.mark.parametrize("kind", ["bert", "mpnet"])
-def test_only_the_last_layer_and_the_head_learn_and_the_best_pass_is_kept(
-    kind: str, tokenizer: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    model = opened(networks(tokenizer)[kind], tokenizer, tmp_path)
-    examples = [
-        LabelledExample(Example("t", str(i), text, SIDES), stance, stance)
-        for i, (text, stance) in enumerate([("strike", 0), ("cuts", 1), ("bins", 2)] * 20)
-    ]
-    before = {name: tensor.clone() for name, tensor in model.network.state_dict().items()}
-    states = compute_states(model, examples, SETTINGS)
-    pass_through(model.network)
-    settings = replace(SETTINGS, epochs=20, learning_rate=1e-2)
-    train_top(model.network, states, examples, settings, (states, examples))
-    changed = {name for name, tensor in model.network.state_dict().items() if not torch.equal(tensor, before[name])}
-    assert all("layer.1." in name or "classifier" in name or "pooler" in name for name in changed)
-    assert (answers_of_states(model.network, states)[:, :3].argmax(1) == np.arange(60) % 3).all()
-    assert "dev 1.000" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("taught", [False, True])
