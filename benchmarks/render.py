@@ -440,8 +440,6 @@ def three_sides_table() -> str:
     titles = {
         "two_sides": "two sides",
         "three_sides": "**three**",
-        "one_order_paper_last": "three, each pair in one order, the paper last",
-        "one_order_paper_first": "three, each pair in one order, the paper first",
         "neutral_of_all_pairs": "three, neutral pooled over all pairs",
     }
     head = (

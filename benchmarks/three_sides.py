@@ -2,9 +2,8 @@
 
 Disputes of three labelled sides are rare, so three are made of the corpus' test disputes of two: the local paper, for
 which nobody speaks, is added as a third. The labels stay true, and every answer "pro-paper" is wrong. Measured is
-macro-F1 over the two sides and neutral, beside that of asking about the two sides alone; and what it would be if each
-pair were asked about in one order, or if the probability of neutral were pooled over all pairs, as those of the sides
-are over theirs. To ask in both orders was chosen on the dev disputes.
+macro-F1 over the two sides and neutral, beside that of asking about the two sides alone; and what it would be if the
+probability of neutral were pooled over all pairs, as those of the sides are over theirs.
 """
 
 from __future__ import annotations
@@ -65,9 +64,7 @@ def _measured(model: OpenModel, calibration: Calibration, examples: list[Example
     found = {
         "two_sides": calibration.stance_probabilities(two),
         "three_sides": calibration.stance_probabilities(three),
-        "one_order_paper_last": _pooled(chances, [(0, 1), (0, 2), (1, 2)]),
-        "one_order_paper_first": _pooled(chances, [(2, 0), (2, 1), (0, 1)]),
-        "neutral_of_all_pairs": _pooled(chances, list(PAIRS), neutral_of_all_pairs=True),
+        "neutral_of_all_pairs": _pooled(chances),
     }
     # The paper's column goes behind those of the labels.
     found = {name: its[:, [0, 1, -1, 2] if its.shape[1] > N_STANCES else [0, 1, 2]] for name, its in found.items()}
@@ -75,24 +72,15 @@ def _measured(model: OpenModel, calibration: Calibration, examples: list[Example
     return {name: _figures(labels, its, calibration.sure_threshold, other) for name, its in found.items()}
 
 
-def _pooled(chances: Floats, pairs: list[tuple[int, int]], *, neutral_of_all_pairs: bool = False) -> Floats:
-    """A pool of some of the pairs; with the geometric mean of neutral's probabilities over all of them, or against
-    neutral pair by pair, as the library does it."""
+def _pooled(chances: Floats) -> Floats:
+    """A pool with the geometric mean of neutral's probabilities over all pairs; the library has the sides' odds against
+    neutral, pair by pair."""
     logs = np.log(chances)
-    against = 0.0 if neutral_of_all_pairs else 1.0
     scores = [
-        np.mean(
-            [
-                logs[:, PAIRS[pair], pair.index(side)] - against * logs[:, PAIRS[pair], 2]
-                for pair in pairs
-                if side in pair
-            ],
-            axis=0,
-        )
+        np.mean([logs[:, place, pair.index(side)] for pair, place in PAIRS.items() if side in pair], axis=0)
         for side in range(3)
     ]
-    neutral = (1 - against) * np.mean([logs[:, PAIRS[pair], 2] for pair in pairs], axis=0)
-    return softmax(np.column_stack([*scores, neutral]))
+    return softmax(np.column_stack([*scores, logs[:, :, NEUTRAL_COLUMN].mean(axis=1)]))
 
 
 def _figures(labels: Ints, chances: Floats, threshold: float, other: npt.NDArray[np.bool_]) -> dict[str, Any]:
