@@ -23,7 +23,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.data import CORPUS, fingerprint, load_corpus, load_gold, load_labelled_comments, read_rows
+from benchmarks.held_out import roles_of
 from benchmarks.results import write_result
+from benchmarks.roles import in_order
 from benchmarks.scored import scored
 from stance.api import PACKAGED, packaged_folder
 from stance.calibration import Calibration
@@ -79,11 +81,15 @@ def main() -> None:
         errors, hard = errors_of(read_card(folder).calibration)
         if errors is None or hard is None:
             raise SystemExit(f"{folder} does not say how the model errs; run: python -m benchmarks.held_out {name}")
-        pools = {title: _pool(folder, *of, options.cache) for title, of in sets.items()}
+        roles = roles_of(folder)
+        pools = {
+            title: _pool(folder, [in_order(one, roles) for one in asked], people, options.cache)
+            for title, (asked, people) in sets.items()
+        }
         metrics[name] = {
             "drawn_threads": {str(size): drawn(pools["corpus"], errors, hard, size) for size in SIZES},
             "whole": {title: whole(pool, errors) for title, pool in pools.items()},
-            "each": {title: each(pool, errors) for title, pool in pools.items()},
+            "each": {title: each(pool, errors, hard) for title, pool in pools.items()},
         }
     dataset = {
         "name": "corpus, test split",
@@ -171,15 +177,19 @@ def whole(pool: Pool, errors: KnownErrors) -> dict[str, Any]:
     }
 
 
-def each(pool: Pool, errors: KnownErrors) -> dict[str, Any]:
+def each(pool: Pool, errors: KnownErrors, hard: KnownErrors) -> dict[str, Any]:
     """Every dispute of a set as it is, small as it may be."""
     holds, miss, miss_counted, sizes = [], [], [], []
+    misses: dict[str, list[Floats]] = {name: [] for name in ESTIMATORS}
     for thread in np.unique(pool.threads):
         rows = np.flatnonzero(pool.threads == thread)
         people = np.unique(pool.people[rows], return_inverse=True)[1].astype(np.int64)
         if people.max() > 0:
-            found = shares_of(_voices(pool, rows, people, errors), "comments")
+            voices = _voices(pool, rows, people, errors)
+            found = shares_of(voices, "comments")
             truth = _shares(pool.labels[rows], np.full(len(rows), 1 / len(rows)))
+            for name, estimate in ESTIMATORS.items():
+                misses[name].append(np.abs(estimate(voices.probabilities, errors, hard) - truth))
             holds.append(_holds(found, truth))
             miss.append(np.abs(_values(found) - truth))
             miss_counted.append(np.abs(np.array([share.counted for share in found]) - truth))
@@ -189,6 +199,7 @@ def each(pool: Pool, errors: KnownErrors) -> dict[str, Any]:
         "median_comments": float(np.median(sizes)),
         "mean_absolute_error": round(float(np.mean(miss)), 4),
         "mean_absolute_error_counted": round(float(np.mean(miss_counted)), 4),
+        "of_others": {name: round(float(np.mean(values)), 4) for name, values in misses.items()},
         "coverage": round(float(np.mean(holds)), 4),
     }
 

@@ -13,7 +13,7 @@ learned. Where it is told wrongly, it is told wrongly for both orders alike.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -40,12 +40,13 @@ class Roles:
 
     power: npt.NDArray[np.float32]
     tokenizer: Tokenizer
+    # Labels are few, and come again with every thread.
+    _ranks: dict[str, tuple[float, str]] = field(default_factory=dict, init=False, repr=False)
 
     def in_order(self, sides: Sides) -> Sides:
         """Two sides in the order in which an input names them.
 
-        Labels decide, not names, so that it is the same in all threads of a debate. Of two labels that are alike the
-        one comes first that does in the alphabet.
+        Labels decide, not names, so that it is the same in all threads of a debate.
         """
         return Sides(sides.b, sides.a) if self.turn([side.label for side in sides.all]) else sides
 
@@ -71,9 +72,13 @@ class Roles:
         return asked, np.array(turned, dtype=np.bool_)
 
     def _rank(self, label: str) -> tuple[float, str]:
-        words = normalize(label)
-        ids = self.tokenizer.encode(words, add_special_tokens=False).ids
-        return -float(self.power[ids].mean(dtype=np.float64)) if ids else 0.0, words
+        """Who comes first has the least; of two labels alike in power, the one that does in the alphabet."""
+        rank = self._ranks.get(label)
+        if rank is None:
+            ids = self.tokenizer.encode(normalize(label), add_special_tokens=False).ids
+            power = float(self.power[ids].mean(dtype=np.float64)) if ids else 0.0
+            rank = self._ranks[label] = (-power, label)
+        return rank
 
 
 def write_roles(folder: Path, power: npt.NDArray[np.float32]) -> None:

@@ -74,12 +74,10 @@ def test_a_stream_of_debates_in_either_order_is_answered_each_in_its_own(ordered
         np.testing.assert_allclose(score_examples([one], ordered).logits[0], row, atol=1e-5)
 
 
-@given(st.lists(st.sampled_from("abcdefgh "), min_size=1).map("".join), st.text(min_size=1))
-def test_one_of_two_orders_is_the_right_one(ordered: OpenModel, a: str, b: str) -> None:
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_of_two_orders_one_is_asked_about(ordered: OpenModel, a: str, b: str) -> None:
     assert ordered.roles is not None
-    sides = [side for side in (a, b) if side.strip()]
-    if len(sides) == 2 and a.strip() != b.strip():
-        assert ordered.roles.turn([a, b]) != ordered.roles.turn([b, a]) or not ordered.roles.turn([a, b])
+    assert (a == b) or ordered.roles.turn([a, b]) != ordered.roles.turn([b, a])
 
 
 def test_of_three_sides_every_pair_is_asked_about_in_its_right_order_only(ordered: OpenModel) -> None:
