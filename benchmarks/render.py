@@ -516,6 +516,9 @@ def whole_sets_table() -> str:
         "one by one: hold",
         "error",
         "counted",
+        "ACC",
+        "PACC",
+        "EMQ",
     )
     rows = (
         (
@@ -529,6 +532,7 @@ def whole_sets_table() -> str:
             _two(figures["each"][title]["coverage"]),
             _two(figures["each"][title]["mean_absolute_error"]),
             _two(figures["each"][title]["mean_absolute_error_counted"]),
+            *(_two(figures["each"][title]["of_others"][estimator]) for estimator in ("ACC", "PACC", "EMQ")),
         )
         for name, figures in result["metrics"].items()
         for title, whole in figures["whole"].items()
