@@ -23,9 +23,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.data import CORPUS, fingerprint, load_corpus, load_gold, load_labelled_comments, read_rows
-from benchmarks.held_out import roles_of
 from benchmarks.results import write_result
-from benchmarks.roles import in_order
+from benchmarks.roles import in_order, roles_of
 from benchmarks.scored import scored
 from stance.api import PACKAGED, packaged_folder
 from stance.calibration import Calibration

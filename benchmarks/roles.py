@@ -45,7 +45,7 @@ CERTAIN = {
 }
 _TAUGHT_ON = "small"  # whose word embeddings it is learned on; the other's vocabulary is the same
 _FOLDS = 5
-_STRENGTHS = (0.3, 1.0, 3.0, 10.0)  # inverse of the penalty, on differences of unit variance a thousand wide
+_STRENGTHS = (0.3, 1.0, 3.0, 10.0)  # how little the direction is held to nothing: thousandths of C, for unit variance
 Floats = npt.NDArray[np.float64]
 
 
@@ -77,8 +77,16 @@ def packaged_roles(tokenizer: Tokenizer) -> Roles:
 
     :param tokenizer: With neither truncation nor padding set.
     """
-    folder = packaged_folder(_TAUGHT_ON)
-    return for_tokenizer(read_roles(folder, Tokenizer.from_file(str(folder / "tokenizer.json"))), tokenizer)
+    roles = roles_of(packaged_folder(_TAUGHT_ON))
+    assert roles is not None  # it ships with them
+    return for_tokenizer(roles, tokenizer)
+
+
+def roles_of(folder: Path) -> Roles | None:
+    """Which side the model of a folder is asked about first, if it has an order."""
+    if FILE not in read_card(folder).sha256:
+        return None
+    return read_roles(folder, Tokenizer.from_file(str(folder / "tokenizer.json")))
 
 
 def for_tokenizer(roles: Roles, tokenizer: Tokenizer) -> Roles:
@@ -145,8 +153,8 @@ def _fitted(differences: Floats, first: npt.NDArray[np.bool_], weight: Floats, s
     """The direction in which power grows. *Shape:* ``(width,)``"""
     # Each pair in both orders, so that the order in which it was written teaches nothing.
     both = np.vstack([differences, -differences])
-    penalty = strength / float(differences.var()) / 1000
-    model = LogisticRegression(C=penalty, fit_intercept=False, max_iter=1000)
+    inverse_penalty = strength / float(differences.var()) / 1000
+    model = LogisticRegression(C=inverse_penalty, fit_intercept=False, max_iter=1000)
     direction: Floats = model.fit(both, np.concatenate([first, ~first]), np.tile(weight, 2)).coef_[0]
     return direction
 

@@ -270,9 +270,9 @@ def write_trained(
     out = out or MODELS / name
     write_model(out, card, network, tokenizer, stored, roles)
     # Of the weights as they are stored: in fewer bits they answer a little otherwise.
-    dev = held_out.held_out_rows(rows)
+    dev = held_out.held_out_rows(rows, roles)
     asked = [row.labelled for row in dev]
-    write_held_out(out, held_out.held_out_of(dev, scored(out, asked, device=network.device.type), roles))
+    write_held_out(out, held_out.held_out_of(dev, scored(out, asked, device=network.device.type)))
     print(f"wrote {out}")
 
 

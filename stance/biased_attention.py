@@ -128,7 +128,9 @@ def _blocks(starts: Tensor, n_tokens: int, n_queries: int) -> tuple[Tensor, Tens
     return comments.int(), (blocks - (ends - counts)[comments]).int()
 
 
-def _attend(  # noqa: PLR0913, PLR0917 - a kernel takes pointers, strides and sizes one by one
+# A Triton kernel is launched with plain pointers, strides and sizes, one by one and by place: it takes no object that
+# would hold them together, so it has more arguments than a function should.
+def _attend(  # noqa: PLR0913, PLR0917 - see above
     qkv: tl.tensor,
     table: tl.tensor,
     starts: tl.tensor,

@@ -62,7 +62,9 @@ class _Task:
     def do(self, work: Callable[[Columns], Prepared]) -> None:
         try:
             self.done.set_result(work(columns_of(self.examples)))
-        except Exception as error:  # whatever it is: the one who waits for the answer meets it
+        # This runs in a thread that nobody watches: whatever is raised would be lost with it, and the one who waits for
+        # the answer would wait for ever. So every error goes to that one, who meets it at `result()`.
+        except Exception as error:
             self.done.set_exception(error)
 
 
